@@ -1,0 +1,15 @@
+/* The table of one build's kernels. */
+#include "dsp/kernels.h"
+
+const SyDsp SY_KERNEL(dsp) = {
+    .isa = SY_ISA_NAME,
+    .width = SY_WIDTH,
+    .vco = SY_KERNEL(vco),
+    .svf = SY_KERNEL(svf),
+    .lfo = SY_KERNEL(lfo),
+    .adsr = SY_KERNEL(adsr),
+    .mix = SY_KERNEL(mix),
+    .noise = SY_KERNEL(noise),
+    .gain = SY_KERNEL(gain),
+    .limit = SY_KERNEL(limit),
+};

@@ -1,0 +1,37 @@
+/* A mixer's sum.
+ *
+ *     out = ((level1 in1 + level2 in2) + level3 in3 ...) gain
+ *
+ * Added up in the order of the inputs, each product rounded before it is added: a sum of floats
+ * depends on its order, and this one must not depend on anything else. An input with nothing
+ * patched in would add 0, and is left out.
+ */
+#include "dsp/kernels.h"
+
+static void add(float *to, const float *in, const SyRamp *level, uint32_t n_frames)
+{
+    uint32_t i = 0;
+    for (; i + SY_WIDTH <= n_frames; i += SY_WIDTH)
+        sy_store(to + i, sy_load(to + i) + sy_load(in + i) * sy_ramp_v(level, i));
+    for (; i < n_frames; i++)
+        to[i] += in[i] * sy_ramp_at(level, i);
+}
+
+static void scale(float *to, const SyRamp *gain, uint32_t n_frames)
+{
+    uint32_t i = 0;
+    for (; i + SY_WIDTH <= n_frames; i += SY_WIDTH)
+        sy_store(to + i, sy_load(to + i) * sy_ramp_v(gain, i));
+    for (; i < n_frames; i++)
+        to[i] *= sy_ramp_at(gain, i);
+}
+
+void SY_KERNEL(mix)(const SyMixVoice *voice, uint32_t n_frames)
+{
+    memset(voice->out, 0, n_frames * sizeof(float));
+    for (int k = 0; k < SY_MIX_INPUTS; k++) {
+        if (voice->in[k])
+            add(voice->out, voice->in[k], voice->level[k], n_frames);
+    }
+    scale(voice->out, voice->gain, n_frames);
+}

@@ -1,0 +1,326 @@
+/* The oscillator.
+ *
+ * A phase of 32 bits, 2^32 to the cycle, moves by a signed step each frame, so frequencies below
+ * zero need no special case and a phase never loses precision however long it runs. The step is
+ *
+ *     c4_increment * 2^(freq + fine/1200 + pitch [+ depth fm]) [* (1 + depth fm)]
+ *
+ * Waveforms are read off the phase as if there were no aliasing, and put right at their edges:
+ *
+ *     out[t] = naive[t - 18] + sum over edges e of size(e) * r(t - 18 - time(e))
+ *
+ * where r (tables.c) is what a brickwall filter makes of an edge, minus the edge itself. It reaches
+ * 16 frames into the past, and an edge can be placed 2 frames after it, which is why the naive part
+ * waits. This file marks the frames with edges and writes the waves; vco_edges.c does what is
+ * between.
+ *
+ * The saw jumps where the phase p wraps; the pulse there and where p - width wraps; the triangle's
+ * slope changes where p - 1/4 and p - 3/4 wrap. A wrap is seen in whole numbers: q < q - step
+ * (unsigned), reversed if the step is negative.
+ *
+ * An edge costs 12 to 25 ns, most of it waiting, whatever the length of r, so nothing is gained by
+ * a shorter one. The two-point correction that most software uses leaves aliases at -40 dB at 1
+ * kHz; this leaves them at -128, and below -112 up to 12 kHz (tests/dsp/test_vco.c).
+ *
+ * All that runs along time is whole numbers, and residues are added in order of time, so the bits
+ * are the same whatever the vector width and wherever a block is cut. What no edge touches is
+ * computed a vector of frames at a time.
+ */
+#include "dsp/vco_span.h"
+
+#define TOGETHER 4 /* voices */
+#define NEW      SY_VCO_NEW
+/* Cycles a frame, 0.49 of them: beyond it the sign of a step would be ambiguous. */
+#define FASTEST 0x1.f5c28fp30f
+
+/* The steps to frames `at`, at + 1, ... of which n are left. */
+SY_INLINE SyI steps_at(const SyTables *tables, const SyVcoVoice *voice, uint32_t at, uint32_t n)
+{
+    SyF octaves = sy_ramp_v(voice->freq, at) + sy_ramp_v(voice->fine, at) * (1.0f / 1200.0f);
+    SyF factor = sy_f(tables->c4_increment);
+    if (voice->pitch)
+        octaves += sy_load_some(voice->pitch + at, n);
+    if (voice->fm) {
+        const SyF fm = sy_load_some(voice->fm + at, n) * sy_ramp_v(voice->fm_depth, at);
+        if (voice->exponential)
+            octaves += fm;
+        else
+            factor *= 1.0f + fm;
+    }
+    return sy_to_int(sy_clamp(sy_exp2(octaves) * factor, -FASTEST, FASTEST));
+}
+
+/* Whether a pitch stands still, as it does for as long as a key is held: the steps then are all the
+ * same, and one exponential does for all. Not looked into where only a few frames are asked for. */
+SY_INLINE bool is_held(const float *pitch, uint32_t n)
+{
+    if (n < SY_SPAN)
+        return false;
+    SyI moved = sy_i(0);
+    for (uint32_t i = 0; i < n; i += SY_WIDTH)
+        moved |= (SyI)sy_load(pitch + i) ^ (SyI)sy_f(pitch[0]);
+    return sy_bits(moved != sy_i(0)) == 0;
+}
+
+/* Fills in the steps; returns true if they are all the same. */
+SY_INLINE bool fill_steps(SyVcoSpan *span, const SyTables *tables, const SyVcoVoice *voice,
+                          uint32_t at, uint32_t n)
+{
+    const SyI first = steps_at(tables, voice, at, n);
+    if (!voice->fm && sy_ramp_is_steady(voice->freq) && sy_ramp_is_steady(voice->fine) &&
+        (!voice->pitch || is_held(voice->pitch + at, n))) {
+        for (uint32_t i = 0; i < n; i += SY_WIDTH)
+            memcpy(&span->step[NEW + i], &first, sizeof(first));
+        return true;
+    }
+    memcpy(&span->step[NEW], &first, sizeof(first));
+    for (uint32_t i = SY_WIDTH; i < n; i += SY_WIDTH) {
+        const SyI step = steps_at(tables, voice, at + i, n - i);
+        memcpy(&span->step[NEW + i], &step, sizeof(step));
+    }
+    return false;
+}
+
+SY_INLINE void fill_widths(SyVcoSpan *span, const SyVcoVoice *voice, uint32_t at, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        SyF width = sy_ramp_v(voice->width, at + i);
+        if (voice->pwm)
+            width += sy_load_some(voice->pwm + at + i, n - i) * sy_ramp_v(voice->pwm_depth, at + i);
+        sy_store_u(&span->width[NEW + i], sy_to_phase(width));
+    }
+}
+
+SY_INLINE void fill_phases(SyVcoSpan *span, bool constant, uint32_t n)
+{
+    SyU before = sy_u(span->phase[NEW - 1]);
+    if (constant) {
+        const SyU step = sy_u((uint32_t)span->step[NEW]);
+        SyU phase = before + step * ((SyU)sy_iota() + 1);
+        for (uint32_t i = 0; i < n; i += SY_WIDTH, phase += step * SY_WIDTH)
+            sy_store_u(&span->phase[NEW + i], phase);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        const SyU sums = sy_prefix_sum(sy_load_u((const uint32_t *)&span->step[NEW + i]));
+        sy_store_u(&span->phase[NEW + i], before + sums);
+        before += SY_LAST(sums);
+    }
+}
+
+/* fill_phases() where the cycle begins anew whenever the sync input rises through 0. When it did
+ * between two frames is read off the straight line between them: the one thing here that changes if
+ * the port is to carry the time of its edges. Aliases, synced to this oscillator's own saw,
+ * triangle and sine at 785 Hz: -123, -118 and -93 dB; to its pulse, whose edge is no straight line,
+ * -43. A cubic through the last four frames does better with a sine and worse with the ripples of a
+ * saw. Returns bit i for a reset at frame i. */
+static uint64_t fill_synced_phases(SyVcoSpan *span, const float *sync, float before, uint32_t n)
+{
+    uint64_t syncs = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const int32_t step = span->step[NEW + i];
+        uint32_t phase = span->phase[NEW + i - 1] + (uint32_t)step;
+        if (before <= 0.0f && sync[i] > 0.0f) {
+            const float late = sync[i] / (sync[i] - before);
+            span->sync_late[SY_BLEP_LOOK + i] = late;
+            syncs |= (uint64_t)1 << i;
+            /* Backwards, 0 itself already belongs to the next cycle. */
+            phase = (uint32_t)(int32_t)((float)step * late) - (step < 0);
+        }
+        span->phase[NEW + i] = phase;
+        before = sync[i];
+    }
+    return syncs;
+}
+
+/* Bit i: phase - offset wraps to new frame i. */
+SY_INLINE uint64_t find_wraps(const SyVcoSpan *span, uint32_t offset, uint32_t n)
+{
+    uint64_t wraps = 0;
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        const SyU q = sy_load_u(&span->phase[NEW + i]) - offset;
+        const SyU step = sy_load_u((const uint32_t *)&span->step[NEW + i]);
+        const SyI wrapped = (SyI)(q < q - step) ^ ((SyI)step >> 31);
+        wraps |= (uint64_t)sy_bits(wrapped) << i;
+    }
+    return wraps;
+}
+
+/* Bit i: the naive pulse changes to new frame i. */
+SY_INLINE uint64_t find_changes(const SyVcoSpan *span, uint32_t n)
+{
+    uint64_t high = 0;
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        const SyU phase = sy_load_u(&span->phase[NEW + i]);
+        high |= (uint64_t)sy_bits((SyI)(phase < sy_load_u(&span->width[NEW + i]))) << i;
+    }
+    return high ^ (high << 1 | (span->phase[NEW - 1] < span->width[NEW - 1]));
+}
+
+/* Marks the new frames; those whose edges are to be placed now are some frames older. */
+SY_INLINE void fill_marks(SyVcoSpan *span, SyVcoState *state, uint64_t syncs, uint32_t n)
+{
+    const bool saw = sy_vco_heard(span, SY_VCO_SAW), pulse = sy_vco_heard(span, SY_VCO_PULSE);
+    const bool tri = sy_vco_heard(span, SY_VCO_TRIANGLE);
+    const uint64_t some = ~(uint64_t)0 >> (SY_SPAN - n);
+    const uint64_t wraps = saw || pulse ? find_wraps(span, 0, n) : 0;
+    const uint64_t marks[SY_MARKS] = {
+        [SY_MARK_WRAP] = wraps & ~syncs & some,
+        [SY_MARK_FALL] = pulse ? (find_changes(span, n) ^ wraps) & ~syncs & some : 0,
+        [SY_MARK_TOP] = tri ? find_wraps(span, SY_QUARTER, n) & ~syncs & some : 0,
+        [SY_MARK_BOTTOM] = tri ? find_wraps(span, 3 * SY_QUARTER, n) & ~syncs & some : 0,
+        [SY_MARK_SYNC] = syncs,
+    };
+    for (int m = 0; m < SY_MARKS; m++) {
+        const uint64_t waited = state->marks[m];
+        span->marks[m] = (marks[m] << SY_BLEP_LOOK | waited) & some;
+        state->marks[m] =
+            (uint32_t)(n >= SY_BLEP_LOOK ? marks[m] >> (n - SY_BLEP_LOOK)
+                                         : waited >> n | marks[m] << (SY_BLEP_LOOK - n));
+    }
+}
+
+/* The waveform without regard to aliasing, at the i-th frame heard. */
+SY_INLINE SyF naive(const SyVcoSpan *span, int output, uint32_t i)
+{
+    const SyU phase = sy_load_u(&span->phase[SY_VCO_HEARD + i]);
+    switch (output) {
+    case SY_VCO_SAW:
+        return sy_saw(phase);
+    case SY_VCO_PULSE:
+        return sy_select(phase < sy_load_u(&span->width[SY_VCO_HEARD + i]), sy_f(1.0f),
+                         sy_f(-1.0f));
+    case SY_VCO_TRIANGLE:
+        return sy_triangle(phase);
+    default:
+        return sy_sine(phase);
+    }
+}
+
+/* Inlined with a known output. The last vector may reach beyond n, so only whole spans go straight
+ * to where they are wanted. */
+SY_INLINE void write_wave(const SyVcoSpan *span, const SyVcoVoice *voice, int output, uint32_t at,
+                          uint32_t n)
+{
+    float some[SY_SPAN];
+    float *to = n == SY_SPAN ? voice->out[output] + at : some;
+    const bool steady = sy_ramp_is_steady(voice->level);
+    SyF level = sy_ramp_v(voice->level, at);
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        if (!steady)
+            level = sy_ramp_v(voice->level, at + i);
+        sy_store(to + i, (naive(span, output, i) + sy_load(&span->residue[output][i])) * level);
+    }
+    if (n < SY_SPAN)
+        memcpy(voice->out[output] + at, some, n * sizeof(float));
+}
+
+SY_INLINE void write_outputs(const SyVcoSpan *span, const SyVcoVoice *voice, uint32_t at,
+                             uint32_t n)
+{
+    if (sy_vco_heard(span, SY_VCO_SAW))
+        write_wave(span, voice, SY_VCO_SAW, at, n);
+    if (sy_vco_heard(span, SY_VCO_PULSE))
+        write_wave(span, voice, SY_VCO_PULSE, at, n);
+    if (sy_vco_heard(span, SY_VCO_TRIANGLE))
+        write_wave(span, voice, SY_VCO_TRIANGLE, at, n);
+    if (sy_vco_heard(span, SY_VCO_SINE))
+        write_wave(span, voice, SY_VCO_SINE, at, n);
+}
+
+/* An output that was not computed has lost the residues of its last edges: it begins without. */
+SY_INLINE void load_state(SyVcoSpan *span, const SyVcoState *state)
+{
+    memcpy(span->phase + SY_VCO_HEARD, state->phase, sizeof(state->phase));
+    if (sy_vco_heard(span, SY_VCO_PULSE))
+        memcpy(span->width + SY_VCO_HEARD, state->width, sizeof(state->width));
+    memcpy(&span->step[NEW - SY_VCO_STEPS], state->step, sizeof(state->step));
+    memcpy(span->sync_late, state->sync_late, sizeof(state->sync_late));
+    for (int o = 0; o < SY_VCO_OUTPUTS; o++) {
+        if (!sy_vco_heard(span, o))
+            continue;
+        if (state->live >> o & 1)
+            memcpy(span->residue[o], state->residue[o], sizeof(state->residue[o]));
+        else
+            memset(span->residue[o], 0, sizeof(state->residue[o]));
+        for (int i = 0; i < SY_SPAN; i += SY_WIDTH)
+            sy_store(span->residue[o] + SY_BLEP_TAPS + i, sy_f(0.0f));
+    }
+}
+
+SY_INLINE void store_state(const SyVcoSpan *span, SyVcoState *state, uint32_t n)
+{
+    memcpy(state->phase, span->phase + SY_VCO_HEARD + n, sizeof(state->phase));
+    if (sy_vco_heard(span, SY_VCO_PULSE))
+        memcpy(state->width, span->width + SY_VCO_HEARD + n, sizeof(state->width));
+    memcpy(state->step, &span->step[NEW - SY_VCO_STEPS + n], sizeof(state->step));
+    for (uint32_t i = 0; i < SY_BLEP_LOOK; i++)
+        state->sync_late[i] = state->marks[SY_MARK_SYNC] >> i & 1 ? span->sync_late[n + i] : 0.0f;
+    for (int o = 0; o < SY_VCO_OUTPUTS; o++) {
+        if (sy_vco_heard(span, o))
+            memcpy(state->residue[o], span->residue[o] + n, sizeof(state->residue[o]));
+    }
+    state->live = span->heard;
+}
+
+/* Moves a voice on by n frames, up to the marks. */
+SY_INLINE void begin_span(SyVcoSpan *span, const SyTables *tables, const SyVcoVoice *voice,
+                          uint32_t at, uint32_t n)
+{
+    uint64_t syncs = 0;
+    load_state(span, voice->state);
+    const bool constant = fill_steps(span, tables, voice, at, n);
+    if (sy_vco_heard(span, SY_VCO_PULSE))
+        fill_widths(span, voice, at, n);
+    if (voice->sync)
+        syncs = fill_synced_phases(span, voice->sync + at, voice->state->sync_in, n);
+    else
+        fill_phases(span, constant, n);
+    fill_marks(span, voice->state, syncs, n);
+}
+
+SY_INLINE void end_span(SyVcoSpan *span, const SyVcoVoice *voice, uint32_t at, uint32_t n)
+{
+    write_outputs(span, voice, at, n);
+    store_state(span, voice->state, n);
+    voice->state->sync_in = voice->sync ? voice->sync[at + n - 1] : 0.0f;
+}
+
+/* A few voices go through each stage together: an edge is a chain of operations that wait for each
+ * other, and those of another voice fill the gaps. */
+SY_INLINE void run_spans(SyVcoSpan *spans, const SyTables *tables, const SyVcoVoice *voices,
+                         uint32_t n_voices, uint32_t at, uint32_t n)
+{
+    for (uint32_t v = 0; v < n_voices; v++)
+        begin_span(&spans[v], tables, &voices[v], at, n);
+    for (uint32_t v = 0; v < n_voices; v++)
+        SY_KERNEL(vco_edges)(&spans[v], tables);
+    for (uint32_t v = 0; v < n_voices; v++)
+        end_span(&spans[v], &voices[v], at, n);
+}
+
+/* Whole spans are compiled apart, with loops whose length is known. */
+static void run_voices(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
+                       uint32_t n_frames)
+{
+    SyVcoSpan spans[TOGETHER];
+    for (uint32_t v = 0; v < n_voices; v++) {
+        spans[v].heard = 0;
+        for (int o = 0; o < SY_VCO_OUTPUTS; o++)
+            spans[v].heard |= (uint32_t)(voices[v].out[o] != NULL) << o;
+    }
+    uint32_t at = 0;
+    for (; n_frames - at >= SY_SPAN; at += SY_SPAN)
+        run_spans(spans, tables, voices, n_voices, at, SY_SPAN);
+    if (at < n_frames)
+        run_spans(spans, tables, voices, n_voices, at, n_frames - at);
+}
+
+void SY_KERNEL(vco)(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
+                    uint32_t n_frames)
+{
+    for (uint32_t first = 0; first < n_voices; first += TOGETHER) {
+        const uint32_t left = n_voices - first;
+        run_voices(tables, voices + first, left < TOGETHER ? left : TOGETHER, n_frames);
+    }
+}

@@ -1,0 +1,59 @@
+/* The voltage-controlled oscillator: saw, pulse, triangle and sine from one phase. */
+#ifndef SY_DSP_VCO_H
+#define SY_DSP_VCO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dsp/ramp.h"
+#include "dsp/tables.h"
+
+enum { SY_VCO_SAW, SY_VCO_PULSE, SY_VCO_TRIANGLE, SY_VCO_SINE, SY_VCO_OUTPUTS };
+
+/* What the phase does at a frame, a bit a frame. */
+typedef enum SyVcoMark {
+    SY_MARK_WRAP,   /* goes from one cycle to the next or back: the saw and the pulse jump */
+    SY_MARK_FALL,   /* goes past the width of the pulse, or the width past it */
+    SY_MARK_TOP,    /* goes past 1/4: the triangle turns downwards */
+    SY_MARK_BOTTOM, /* goes past 3/4: it turns upwards */
+    SY_MARK_SYNC,   /* is set back by the sync input */
+    SY_MARKS
+} SyVcoMark;
+
+#define SY_VCO_STEPS (2 * SY_BLEP_LOOK) /* steps of the past that an edge's time needs */
+
+/* All zeros to begin with. The past is kept oldest first. */
+typedef struct SyVcoState {
+    float residue[SY_VCO_OUTPUTS][SY_BLEP_TAPS]; /* of past edges, for the frames to come */
+    uint32_t phase[SY_BLEP_DELAY];               /* 2^32 is one cycle */
+    uint32_t width[SY_BLEP_DELAY];               /* of the pulse, in the same unit */
+    int32_t step[SY_VCO_STEPS];                  /* what the phase moved by to a frame */
+    uint32_t marks[SY_MARKS]; /* of the frames whose edges wait to be placed, oldest in bit 0 */
+    float sync_late[SY_BLEP_LOOK]; /* for those with SY_MARK_SYNC: frames since the reset */
+    float sync_in;                 /* the sync input */
+    uint32_t live;                 /* bit o: output o was computed, so its residue is */
+} SyVcoState;
+
+/* One voice, one call. All arrays are [n_frames]. */
+typedef struct SyVcoVoice {
+    SyVcoState *state;
+    const float *pitch;         /* NULL: 0 */
+    const float *fm;            /* NULL: 0 */
+    const float *pwm;           /* NULL: 0 */
+    const float *sync;          /* NULL: never */
+    float *out[SY_VCO_OUTPUTS]; /* NULL: not wanted */
+    const SyRamp *freq;         /* octaves above C4 */
+    const SyRamp *fine;         /* cents */
+    const SyRamp *width;        /* of the pulse, 0 to 1 */
+    const SyRamp *fm_depth;
+    const SyRamp *pwm_depth;
+    const SyRamp *level;
+    bool exponential; /* fm moves the pitch, in octaves; else the frequency, as a factor */
+} SyVcoVoice;
+
+/* All outputs are SY_BLEP_DELAY frames late, so that they keep in step.
+ * Thread: worker.  RT: yes, linear in n_voices times n_frames: edges cannot be more than frames. */
+typedef void SyVcoFunc(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
+                       uint32_t n_frames);
+
+#endif

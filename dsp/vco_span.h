@@ -1,0 +1,34 @@
+/* What the two halves of the oscillator share: the phase and its company over a span of frames. */
+#ifndef SY_DSP_VCO_SPAN_H
+#define SY_DSP_VCO_SPAN_H
+
+#include "dsp/kernels.h"
+
+#define SY_SPAN       64 /* frames computed at a time: a bit each in a mark */
+#define SY_VCO_NEW    32 /* a whole number of vectors, so that what is new is aligned */
+#define SY_VCO_EDGE   (SY_VCO_NEW - SY_BLEP_LOOK)
+#define SY_VCO_HEARD  (SY_VCO_NEW - SY_BLEP_DELAY)
+#define SY_VCO_LENGTH (SY_VCO_NEW + SY_SPAN)
+#define SY_QUARTER    0x40000000u
+
+/* Three places move along the arrays together. At SY_VCO_HEARD + i is the frame that is now heard,
+ * at SY_VCO_EDGE + i that whose edges are now placed, at SY_VCO_NEW + i that which is new. */
+typedef struct SyVcoSpan {
+    _Alignas(64) uint32_t phase[SY_VCO_LENGTH];
+    _Alignas(64) uint32_t width[SY_VCO_LENGTH];
+    _Alignas(64) int32_t step[SY_VCO_LENGTH];
+    _Alignas(64) float residue[SY_VCO_OUTPUTS][SY_SPAN + SY_BLEP_TAPS];
+    float sync_late[SY_BLEP_LOOK + SY_SPAN]; /* from the frame of SY_VCO_EDGE on */
+    uint64_t marks[SY_MARKS];                /* of the same frames */
+    uint32_t heard;                          /* bit o: output o is wanted */
+} SyVcoSpan;
+
+SY_INLINE bool sy_vco_heard(const SyVcoSpan *span, int output)
+{
+    return span->heard >> output & 1;
+}
+
+/* Adds the residues of the edges that are marked, in order of time. */
+void SY_KERNEL(vco_edges)(SyVcoSpan *span, const SyTables *tables);
+
+#endif
