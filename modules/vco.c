@@ -1,0 +1,130 @@
+/* The oscillator. */
+#include <string.h>
+
+#include "modules/lane.h"
+
+enum { PITCH, FM, PWM, SYNC };
+enum { FREQ, FINE, WIDTH, FM_DEPTH, FM_MODE, PWM_DEPTH, LEVEL };
+
+static const SyPortInfo inputs[] = {
+    [PITCH] = {.name = "pitch",
+               .help = "the note, one octave a volt on top of freq; 0 leaves freq as it is"},
+    [FM] = {.name = "fm", .help = "frequency modulation, as strong as the parameter fm says"},
+    [PWM] = {.name = "pwm",
+             .help = "moves the width of the pulse, as strongly as the parameter pwm says"},
+    [SYNC] =
+        {.name = "sync",
+         .help =
+             "hard sync: starts the cycle again when this rises through 0; cleanest from a saw"},
+};
+
+static const SyPortInfo outputs[] = {
+    [SY_VCO_SAW] = {.name = "saw", .help = "rising sawtooth: bright, all harmonics"},
+    [SY_VCO_PULSE] = {.name = "pulse",
+                      .help = "square or narrower, as width says: hollow to nasal"},
+    [SY_VCO_TRIANGLE] = {.name = "triangle", .help = "soft, odd harmonics that fade quickly"},
+    [SY_VCO_SINE] = {.name = "sine", .help = "the fundamental alone"},
+};
+
+static const char *const fm_modes[] = {"linear", "exponential", NULL};
+
+static const SyParamInfo params[] = {
+    [FREQ] = {.name = "freq",
+              .help = "frequency at pitch 0; C4 unless changed",
+              .unit = "Hz",
+              .min = 0.1f,
+              .max = 20000.0f,
+              .def = 261.6256f,
+              .curve = SY_CURVE_PITCH},
+    [FINE] = {.name = "fine",
+              .help = "fine tuning, 100 cents to the semitone",
+              .unit = "cents",
+              .min = -100.0f,
+              .max = 100.0f,
+              .def = 0.0f,
+              .curve = SY_CURVE_LINEAR},
+    [WIDTH] = {.name = "width",
+               .help = "share of the cycle that the pulse is high; 0.5 is a square",
+               .unit = "",
+               .min = 0.01f,
+               .max = 0.99f,
+               .def = 0.5f,
+               .curve = SY_CURVE_LINEAR},
+    [FM_DEPTH] = {.name = "fm",
+                  .help = "depth of the fm input: 1 swings by the whole frequency, or by an octave",
+                  .unit = "",
+                  .min = -16.0f,
+                  .max = 16.0f,
+                  .def = 1.0f,
+                  .curve = SY_CURVE_LINEAR},
+    [FM_MODE] = {.name = "fm_mode",
+                 .help =
+                     "linear goes through zero and keeps the pitch; exponential bends in octaves",
+                 .unit = "",
+                 .min = 0.0f,
+                 .max = 1.0f,
+                 .def = 0.0f,
+                 .curve = SY_CURVE_STEP,
+                 .choices = fm_modes},
+    [PWM_DEPTH] = {.name = "pwm",
+                   .help = "depth of the pwm input: 1 moves the width by all of the cycle",
+                   .unit = "",
+                   .min = -1.0f,
+                   .max = 1.0f,
+                   .def = 0.5f,
+                   .curve = SY_CURVE_LINEAR},
+    [LEVEL] = {.name = "level",
+               .help = "loudness of all four outputs; the bottom of the range is silence",
+               .unit = "dB",
+               .min = -60.0f,
+               .max = 12.0f,
+               .def = 0.0f,
+               .curve = SY_CURVE_DB},
+};
+
+static void init(const SyContext *context, void *state, uint32_t seed)
+{
+    (void)context;
+    (void)seed;
+    memset(state, 0, sizeof(SyVcoState));
+}
+
+static void process(const SyBatch *batch)
+{
+    SyVcoVoice voices[SY_LANES_MAX];
+    for (uint32_t l = 0; l < batch->n_lanes; l++) {
+        const SyLane *lane = &batch->lanes[l];
+        SyVcoVoice *voice = &voices[l];
+        *voice = (SyVcoVoice){
+            .state = lane->state,
+            .pitch = sy_lane_in(lane, PITCH),
+            .fm = sy_lane_in(lane, FM),
+            .pwm = sy_lane_in(lane, PWM),
+            .sync = sy_lane_in(lane, SYNC),
+            .freq = &lane->params[FREQ],
+            .fine = &lane->params[FINE],
+            .width = &lane->params[WIDTH],
+            .fm_depth = &lane->params[FM_DEPTH],
+            .pwm_depth = &lane->params[PWM_DEPTH],
+            .level = &lane->params[LEVEL],
+            .exponential = sy_ramp_at(&lane->params[FM_MODE], 0) > 0.5f,
+        };
+        for (int o = 0; o < SY_VCO_OUTPUTS; o++)
+            voice->out[o] = sy_lane_out(lane, o);
+    }
+    batch->context->dsp->vco(batch->context->tables, voices, batch->n_lanes, batch->n_frames);
+}
+
+const SyModule sy_module_vco = {
+    .name = "vco",
+    .help = "oscillator: saw, pulse, triangle and sine at once, free of aliasing",
+    .inputs = inputs,
+    .outputs = outputs,
+    .params = params,
+    .n_inputs = 4,
+    .n_outputs = 4,
+    .n_params = 7,
+    .state_size = sizeof(SyVcoState),
+    .init = init,
+    .process = process,
+};
