@@ -1,0 +1,134 @@
+/* The end of the block cycle, in real time too: from the sinks' wires to what is handed out. */
+#include <math.h>
+#include <string.h>
+
+#include "engine/audio_mix.h"
+
+#define ROOM_NS 1000000 /* offline: between two looks for room on the tape */
+
+static int64_t start_of(const SyAudio *audio)
+{
+    return atomic_load_explicit(&audio->frame, memory_order_relaxed);
+}
+
+static void mix_sink(const SyAudio *audio, const SyPlanSink *sink, float *left, float *right)
+{
+    const SySegment *segment = audio->segment;
+    const SyRampShared *fade = &segment->cables[sink->cable].fade;
+    const uint32_t block = segment->block;
+    const float *wires = sy_at(segment, sink->wires_at);
+
+    for (uint32_t voice = 0; voice < sink->voices; voice++) {
+        const float *l = wires + (size_t)voice * block;
+        const float *r = wires + ((size_t)sink->voices + voice) * block;
+        for (uint32_t i = 0; i < block; i++) {
+            const float level = sy_fade_value(segment, fade, start_of(audio) + i);
+            left[i] += l[i] * level;
+            right[i] += r[i] * level;
+        }
+    }
+}
+
+void sy_audio_mix(const SyAudio *audio, float *left, float *right)
+{
+    memset(left, 0, audio->segment->block * sizeof(float));
+    memset(right, 0, audio->segment->block * sizeof(float));
+    for (uint32_t i = 0; audio->plan && i < audio->plan->n_sinks; i++) {
+        mix_sink(audio, &sy_plan_sinks(audio->plan)[i], left, right);
+    }
+}
+
+/* What a loudspeaker must never get. */
+static float safe(float sample)
+{
+    if (!(fabsf(sample) <= 1)) {
+        return isnan(sample) ? 0 : sample > 0 ? 1 : -1;
+    }
+    return sample;
+}
+
+/* The fades of the whole output: in again after a late block, out at the end. */
+static float master_level(SyAudio *audio, bool quiet)
+{
+    const SySegment *segment = audio->segment;
+    const uint32_t length = segment->fade_frames;
+    float level = 1;
+
+    if (audio->fade_in > 0) {
+        level = segment->fade_shape[length - audio->fade_in--];
+    }
+    if (quiet) {
+        /* Four times as slow as a cable: 20 ms. */
+        const uint32_t at = audio->fade_out < 4 * length ? audio->fade_out++ : 4 * length;
+        level *= 1 - segment->fade_shape[at / 4];
+    }
+    return level;
+}
+
+void sy_audio_finish(SyAudio *audio, float *left, float *right)
+{
+    const bool quiet = atomic_load_explicit(&audio->quiet, memory_order_relaxed);
+    const uint32_t block = audio->segment->block;
+    float peak_left = 0, peak_right = 0;
+
+    for (uint32_t i = 0; i < block; i++) {
+        const float level = master_level(audio, quiet);
+        left[i] = safe(left[i] * level);
+        right[i] = safe(right[i] * level);
+        peak_left = fmaxf(peak_left, fabsf(left[i]));
+        peak_right = fmaxf(peak_right, fabsf(right[i]));
+    }
+    audio->last_left = left[block - 1];
+    audio->last_right = right[block - 1];
+    if (peak_left > atomic_load_explicit(&audio->peak_left, memory_order_relaxed)) {
+        atomic_store_explicit(&audio->peak_left, peak_left, memory_order_relaxed);
+    }
+    if (peak_right > atomic_load_explicit(&audio->peak_right, memory_order_relaxed)) {
+        atomic_store_explicit(&audio->peak_right, peak_right, memory_order_relaxed);
+    }
+    if (quiet && audio->fade_out >= 4 * audio->segment->fade_frames) {
+        atomic_store_explicit(&audio->silent, true, memory_order_release);
+    }
+}
+
+/* In place of a late block: from where the sound was down to silence. */
+void sy_audio_fill_gap(SyAudio *audio, float *left, float *right)
+{
+    const SySegment *segment = audio->segment;
+
+    for (uint32_t i = 0; i < segment->block; i++) {
+        const float level =
+            1 - segment->fade_shape[(uint64_t)i * segment->fade_frames / segment->block];
+        left[i] = audio->last_left * level;
+        right[i] = audio->last_right * level;
+    }
+    audio->last_left = audio->last_right = 0;
+    audio->fade_in = segment->fade_frames;
+    atomic_store_explicit(&audio->late,
+                          atomic_load_explicit(&audio->late, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+}
+
+/* What is handed out goes to the tape, if one is running. Offline there is time to wait for room.
+ */
+void sy_audio_record(SyAudio *audio, const float *left, const float *right)
+{
+    const uint32_t n = audio->segment->block;
+    SyFrame frames[SY_BLOCK_MAX];
+
+    for (uint32_t i = 0; i < n; i++) {
+        frames[i] = (SyFrame){left[i], right[i]};
+    }
+    while (!sy_ring_write_many(&audio->tape_in, frames, n)) {
+        if (!audio->offline) {
+            atomic_store_explicit(&audio->tape_lost,
+                                  atomic_load_explicit(&audio->tape_lost, memory_order_relaxed) + n,
+                                  memory_order_relaxed);
+            return;
+        }
+        const uint32_t seen = sy_bell_listen(&audio->tape_room);
+        if (sy_ring_writable(&audio->tape_in) < n) {
+            sy_bell_sleep(&audio->tape_room, seen, ROOM_NS);
+        }
+    }
+}

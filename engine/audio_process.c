@@ -1,0 +1,282 @@
+/* What the audio thread does in real time. No allocation, lock, log or system call but futex, and
+ * clock_gettime, which is none. */
+#include "engine/audio_mix.h"
+#include "engine/claim.h"
+
+#define POKE_NS 1000000 /* how long to trust that a wake-up has arrived */
+
+static int64_t start_of(const SyAudio *audio)
+{
+    return atomic_load_explicit(&audio->frame, memory_order_relaxed);
+}
+
+/* Adopting a plan. */
+
+static float gain_at(const SySegment *segment, uint32_t cable, int64_t frame)
+{
+    return sy_ramp_value(&segment->cables[cable].gain, frame);
+}
+
+static SyRampShared course(float from, float to, int64_t start, uint32_t length)
+{
+    return (SyRampShared){.from = from,
+                          .to = to,
+                          .slope = (to - from) / (float)length,
+                          .length = (int32_t)length,
+                          .start = start};
+}
+
+static void perform(SySegment *segment, const SyPlanOp *op, int64_t frame)
+{
+    SyCableShared *cable = &segment->cables[op->index % SY_CABLES_MAX];
+
+    switch ((SyPlanOpKind)op->kind) {
+    case SY_OP_BORN:
+        segment->nodes[op->index].born = frame;
+        segment->nodes[op->index].event_epoch = 0;
+        break;
+    case SY_OP_PLUG:
+        cable->gain = (SyRampShared){.from = op->value, .to = op->value};
+        cable->fade = course(0, 1, frame, segment->fade_frames);
+        cable->covers = false;
+        break;
+    case SY_OP_PLUG_NEW:
+        cable->gain = (SyRampShared){.from = op->value, .to = op->value};
+        cable->fade = course(0, 1, frame, segment->fade_frames);
+        cable->covers = true;
+        break;
+    case SY_OP_UNPLUG:
+        cable->fade =
+            course(sy_fade_value(segment, &cable->fade, frame), 0, frame, segment->fade_frames);
+        break;
+    case SY_OP_GAIN:
+        cable->gain =
+            course(gain_at(segment, op->index, frame), op->value, frame, segment->smooth_frames);
+        break;
+    }
+}
+
+static bool is_due(const SyAudio *audio, const SyPlan *plan)
+{
+    return plan->adopt_at < start_of(audio) + audio->segment->block;
+}
+
+/* Takes the plan that control has put down, when its time has come. */
+static void adopt(SyAudio *audio)
+{
+    SySegment *segment = audio->segment;
+
+    if (!audio->waiting_plan) {
+        const uint32_t next = atomic_exchange_explicit(&audio->next_plan, 0, memory_order_acquire);
+        if (next == 0) {
+            return;
+        }
+        audio->waiting_plan = sy_at(segment, segment->plan_at[next - 1]);
+    }
+    const SyPlan *plan = audio->waiting_plan;
+    if (!is_due(audio, plan)) {
+        return;
+    }
+    const int64_t frame = plan->adopt_at > start_of(audio) ? plan->adopt_at : start_of(audio);
+    for (uint32_t i = 0; i < plan->n_ops; i++) {
+        perform(segment, &sy_plan_ops(plan)[i], frame);
+    }
+    audio->plan = plan;
+    audio->waiting_plan = NULL;
+}
+
+/* Taking events. */
+
+static uint64_t playing_serial(const SyAudio *audio)
+{
+    return audio->plan ? audio->plan->serial : 0;
+}
+
+/* An event that needs a plan which is not playing yet holds up those behind it: their order is what
+ * the sender meant. */
+static void take_from(SyAudio *audio, SyEventInlet *inlet)
+{
+    while (sy_schedule_has_room(&audio->schedule)) {
+        if (!inlet->holding && !sy_ring_read(&inlet->out, &inlet->held)) {
+            return;
+        }
+        inlet->holding = inlet->held.serial > playing_serial(audio);
+        if (inlet->holding) {
+            return;
+        }
+        sy_schedule_take(&audio->schedule, &inlet->held);
+    }
+}
+
+static void take_events(SyAudio *audio)
+{
+    sy_schedule_begin(&audio->schedule, audio->epoch, start_of(audio));
+    adopt(audio);
+    take_from(audio, &audio->inlets[SY_FROM_CONTROL]);
+    take_from(audio, &audio->inlets[SY_FROM_OSC]);
+    sy_schedule_due(&audio->schedule);
+}
+
+/* Releasing a block. */
+
+static bool is_alive(const SyAudio *audio, uint32_t worker)
+{
+    return atomic_load_explicit(&audio->alive[worker], memory_order_relaxed);
+}
+
+static void ring(const SyAudio *audio, uint32_t worker)
+{
+    sy_bell_ring(&audio->segment->workers[worker].doorbell);
+}
+
+/* Wakes as many as can be of use and no more than there are cores: those whose modules come first,
+ * then whoever is there in place of the dead. */
+void sy_audio_call_crew(SyAudio *audio)
+{
+    const SyPlan *plan = audio->plan;
+    uint32_t wanted = plan->width < audio->segment->n_cores ? plan->width : audio->segment->n_cores;
+    bool called[SY_WORKERS_MAX] = {false};
+
+    for (uint32_t i = 0; i < plan->n_homes && wanted > 0; i++) {
+        const uint32_t home = sy_plan_homes(plan)[i];
+        if (is_alive(audio, home)) {
+            called[home] = true;
+            ring(audio, home);
+            wanted--;
+        }
+    }
+    for (uint32_t i = 0; i < SY_WORKERS_MAX && wanted > 0; i++) {
+        if (!called[i] && is_alive(audio, i)) {
+            ring(audio, i);
+            wanted--;
+        }
+    }
+}
+
+static void release(SyAudio *audio)
+{
+    SyBlockShared *shared = &audio->segment->block_shared;
+    SyBlockInfo *info = &shared->info[audio->epoch & 1];
+    const SyPlan *plan = audio->plan;
+
+    for (uint32_t i = 0; plan && i < plan->n_tasks; i++) {
+        atomic_store_explicit(&audio->segment->claims[i].word,
+                              sy_claim_word(audio->epoch, 0, SY_CLAIM_FREE), memory_order_relaxed);
+    }
+    atomic_store_explicit(&info->plan_at,
+                          plan ? (uint64_t)((const char *)plan - (const char *)audio->segment) : 0,
+                          memory_order_relaxed);
+    atomic_store_explicit(&info->plan_serial, playing_serial(audio), memory_order_relaxed);
+    atomic_store_explicit(&info->start, start_of(audio), memory_order_relaxed);
+    if (!plan || plan->n_tasks == 0) {
+        atomic_store_explicit(&shared->done, audio->epoch, memory_order_release);
+    }
+    atomic_store_explicit(&shared->epoch, audio->epoch, memory_order_seq_cst);
+
+    /* After the epoch: whoever sees this and then finds no worker reading an older plan knows that
+     * no worker will. */
+    const uint64_t serial = playing_serial(audio);
+    if (atomic_load_explicit(&audio->adopted, memory_order_relaxed) != serial) {
+        atomic_store_explicit(&audio->adopted, serial, memory_order_seq_cst);
+        sy_bell_ring(&audio->segment->control_bell);
+    }
+    audio->released_ns = sy_now_ns();
+    if (plan && plan->n_tasks > 0) {
+        sy_audio_call_crew(audio);
+    }
+}
+
+/* Waiting for it. */
+
+static bool is_done(const SyAudio *audio)
+{
+    return atomic_load_explicit(&audio->segment->block_shared.done, memory_order_acquire) >=
+           audio->epoch;
+}
+
+static bool spin_until_done(const SyAudio *audio)
+{
+    const int64_t until = sy_now_ns() + audio->segment->spin_ns;
+    do {
+        if (is_done(audio)) {
+            return true;
+        }
+        sy_spin_pause();
+    } while (sy_now_ns() < until);
+    return false;
+}
+
+/* Sleeps until the block is done or the time has come; makes good what a killed worker took with
+ * it. */
+static bool wait_until(SyAudio *audio, int64_t deadline_ns)
+{
+    SyFutex *bell = &audio->segment->block_shared.done_bell;
+
+    for (;;) {
+        const uint32_t seen = sy_bell_listen(bell);
+        if (is_done(audio)) {
+            return true;
+        }
+        const int64_t left = deadline_ns - sy_now_ns();
+        if (left <= 0) {
+            return false;
+        }
+        sy_bell_sleep(bell, seen, left < POKE_NS ? left : POKE_NS);
+        if (!is_done(audio) && sy_now_ns() - audio->released_ns > POKE_NS) {
+            sy_bell_ring(&audio->segment->block_shared.progress);
+            sy_audio_call_crew(audio);
+        }
+    }
+}
+
+static bool wait_until_done(SyAudio *audio, int64_t deadline_ns)
+{
+    if (spin_until_done(audio) || wait_until(audio, deadline_ns)) {
+        return true;
+    }
+    /* If the whole machine was taken away for a while, the workers have missed their time as much
+     * as this thread has overslept: they get a little more. */
+    const int64_t overslept = sy_now_ns() - deadline_ns;
+    const int64_t period_ns = (int64_t)audio->segment->block * 1000000000 / audio->segment->rate;
+    return overslept > period_ns / 4 && wait_until(audio, sy_now_ns() + period_ns / 4);
+}
+
+static void note_time(SyAudio *audio)
+{
+    const int64_t took = sy_now_ns() - audio->released_ns;
+    const uint64_t n = atomic_load_explicit(&audio->n_times, memory_order_relaxed);
+
+    atomic_store_explicit(&audio->times_ns[n % SY_TIMES_KEPT],
+                          took < UINT32_MAX ? (uint32_t)took : UINT32_MAX, memory_order_relaxed);
+    atomic_store_explicit(&audio->n_times, n + 1, memory_order_release);
+}
+
+bool sy_audio_is_idle(const SyAudio *audio)
+{
+    return (!audio->plan || audio->plan->n_nodes == 0) && !audio->waiting_plan &&
+           atomic_load_explicit(&audio->next_plan, memory_order_acquire) == 0;
+}
+
+void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime time)
+{
+    sy_timebase_tick(&audio->timebase, start_of(audio), (double)time.begins_ns * 1e-9);
+    if (!audio->outstanding) {
+        audio->epoch++;
+        take_events(audio);
+        release(audio);
+    }
+    audio->outstanding = !wait_until_done(audio, time.deadline_ns);
+    if (audio->outstanding) {
+        sy_audio_fill_gap(audio, left, right);
+    } else {
+        note_time(audio);
+        sy_audio_mix(audio, left, right);
+        sy_audio_finish(audio, left, right);
+        atomic_store_explicit(&audio->blocks, audio->epoch, memory_order_relaxed);
+        atomic_store_explicit(&audio->frame, start_of(audio) + audio->segment->block,
+                              memory_order_release);
+    }
+    if (atomic_load_explicit(&audio->recording, memory_order_acquire)) {
+        sy_audio_record(audio, left, right);
+    }
+}

@@ -1,0 +1,76 @@
+/* The words by which workers agree on who computes what, and on what has been computed.
+ *
+ * A claim word says who runs a task in which block:
+ *
+ *     epoch:40 | incarnation:20 | state:4
+ *
+ *     {E, 0, FREE}      block E wants it; anybody may claim it
+ *     {E, i, CLAIMED}   worker of incarnation i runs it
+ *     {E, 0, DONE}      every node of it is committed
+ *
+ *     transition               by                      when
+ *     any      -> {E, FREE}    audio                   before block E is released
+ *     FREE     -> CLAIMED      a worker, by CAS        it has seen all predecessors DONE
+ *     CLAIMED  -> DONE         the worker that claimed the last node is committed
+ *     CLAIMED  -> FREE         watchdog, by CAS        the claimer is dead and fenced
+ *
+ * The epoch is part of the word, so a worker that overslept block E cannot claim anything in E+1 by
+ * mistake. An incarnation is a number no other worker has had for the last million; a pid would not
+ * do, as pids come again.
+ *
+ * A commit word says which of a node's two state slots holds, and since which block:
+ *
+ *     epoch:63 | slot:1
+ *
+ * One release store of it publishes a node's new state and its wires. Until then nothing that
+ * others read has changed, so a node can be run again from the start by whoever finds it
+ * uncommitted.
+ */
+#ifndef SY_ENGINE_CLAIM_H
+#define SY_ENGINE_CLAIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum SyClaimState {
+    SY_CLAIM_FREE = 1,
+    SY_CLAIM_CLAIMED = 2,
+    SY_CLAIM_DONE = 3
+} SyClaimState;
+
+#define SY_INCARNATION_BITS 20
+#define SY_INCARNATION_MASK ((1u << SY_INCARNATION_BITS) - 1)
+#define SY_EPOCH_MASK       ((1ull << 40) - 1)
+
+static inline uint64_t sy_claim_word(uint64_t epoch, uint32_t incarnation, SyClaimState state)
+{
+    return (epoch & SY_EPOCH_MASK) << 24 | (uint64_t)(incarnation & SY_INCARNATION_MASK) << 4 |
+           state;
+}
+
+static inline uint32_t sy_claim_incarnation(uint64_t word)
+{
+    return (uint32_t)(word >> 4) & SY_INCARNATION_MASK;
+}
+
+static inline SyClaimState sy_claim_state(uint64_t word)
+{
+    return (SyClaimState)(word & 15);
+}
+
+static inline uint64_t sy_commit_word(uint64_t epoch, unsigned slot)
+{
+    return epoch << 1 | (slot & 1);
+}
+
+static inline uint64_t sy_commit_epoch(uint64_t word)
+{
+    return word >> 1;
+}
+
+static inline unsigned sy_commit_slot(uint64_t word)
+{
+    return (unsigned)(word & 1);
+}
+
+#endif

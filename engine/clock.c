@@ -1,0 +1,134 @@
+#include "engine/clock.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "engine/realtime.h"
+
+#define OFFLINE_PATIENCE_NS 3600000000000 /* offline a block is late after an hour */
+#define BEHIND_BLOCKS       16            /* further behind than this, lost time is not made up */
+#define IDLE_NS             10000000      /* with an empty patch, blocks are made up this late */
+
+struct SyClock {
+    SyAudio *audio;
+    uint64_t n_blocks; /* offline */
+    pthread_t thread;
+    _Atomic bool stopping, finished;
+    float left[SY_BLOCK_MAX], right[SY_BLOCK_MAX];
+};
+
+/* A block every millisecond costs a per cent of a CPU in wake-ups alone. While the patch is empty
+ * nobody hears whether they come one by one. */
+static void idle_until(SyAudio *audio, int64_t ns)
+{
+    const uint32_t seen = sy_bell_listen(&audio->driver_bell);
+    const int64_t left = ns - sy_now_ns();
+
+    if (sy_audio_is_idle(audio) && left > 0) {
+        sy_bell_sleep(&audio->driver_bell, seen, left);
+    }
+}
+
+static void sleep_until(int64_t ns)
+{
+    const struct timespec at = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+    /* Programming a timer for a time that has passed costs as much as for one to come. */
+    while (ns > sy_now_ns() &&
+           clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {
+    }
+}
+
+/* When block n of this run of the clock begins. */
+static int64_t begins(const SyClock *clock, int64_t origin_ns, int64_t n)
+{
+    const SySegment *segment = clock->audio->segment;
+    return origin_ns + n * segment->block * 1000000000 / segment->rate;
+}
+
+/* One run: from the moment the engine drives until another driver is wanted. */
+static void run(SyClock *clock)
+{
+    int64_t origin = sy_now_ns(), n = 0;
+
+    while (!atomic_load(&clock->stopping) && sy_audio_take_over(clock->audio, SY_DRIVER_ENGINE)) {
+        sy_audio_process(clock->audio, clock->left, clock->right,
+                         (SyAudioTime){begins(clock, origin, n), begins(clock, origin, n + 1)});
+        n++;
+        if (sy_audio_is_idle(clock->audio) && begins(clock, origin, n) > sy_now_ns()) {
+            idle_until(clock->audio, begins(clock, origin, n) + IDLE_NS);
+        }
+        if (begins(clock, origin, n + BEHIND_BLOCKS) < sy_now_ns()) {
+            origin = sy_now_ns();
+            n = 0;
+        }
+        sleep_until(begins(clock, origin, n));
+    }
+}
+
+static void *drive(void *argument)
+{
+    SyClock *clock = argument;
+    SyAudio *audio = clock->audio;
+
+    sy_thread_name("sy-audio");
+    sy_realtime_enter(SY_PRIORITY_AUDIO);
+    while (!atomic_load(&clock->stopping)) {
+        run(clock);
+        const uint32_t seen = sy_bell_listen(&audio->driver_bell);
+        if (!atomic_load(&clock->stopping) &&
+            atomic_load(&audio->driver_wanted) != SY_DRIVER_ENGINE) {
+            sy_bell_sleep(&audio->driver_bell, seen, 100000000);
+        }
+    }
+    sy_audio_hand_over(audio, SY_DRIVER_ENGINE);
+    return NULL;
+}
+
+static void *drive_offline(void *argument)
+{
+    SyClock *clock = argument;
+
+    sy_thread_name("sy-audio");
+    const int64_t origin = sy_now_ns();
+    for (uint64_t i = 0; i < clock->n_blocks && !atomic_load(&clock->stopping); i++) {
+        sy_audio_process(
+            clock->audio, clock->left, clock->right,
+            (SyAudioTime){begins(clock, origin, (int64_t)i), sy_now_ns() + OFFLINE_PATIENCE_NS});
+    }
+    atomic_store(&clock->finished, true);
+    sy_bell_ring(&clock->audio->segment->control_bell);
+    return NULL;
+}
+
+SyStatus sy_clock_start(SyClock **result, SyAudio *audio, uint64_t n_blocks)
+{
+    SyClock *clock = calloc(1, sizeof(*clock));
+
+    *result = NULL;
+    if (!clock) {
+        return SY_ERR_MEMORY;
+    }
+    clock->audio = audio;
+    clock->n_blocks = n_blocks;
+    if (pthread_create(&clock->thread, NULL, audio->offline ? drive_offline : drive, clock) != 0) {
+        free(clock);
+        return SY_ERR_FAILED;
+    }
+    *result = clock;
+    return SY_OK;
+}
+
+bool sy_clock_is_finished(const SyClock *clock)
+{
+    return atomic_load(&clock->finished);
+}
+
+void sy_clock_stop(SyClock *clock)
+{
+    if (clock) {
+        atomic_store(&clock->stopping, true);
+        sy_bell_ring(&clock->audio->driver_bell);
+        pthread_join(clock->thread, NULL);
+        free(clock);
+    }
+}

@@ -1,0 +1,299 @@
+#include "engine/control.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/control_edit.h"
+#include "engine/realtime.h"
+#include "modules/registry.h"
+
+#define LEAD_S         0.03    /* how long before its time a scheduled edit is taken in hand */
+#define BUSY_LOOK_NS   1000000 /* while something is fading or waiting to be given back */
+#define IDLE_LOOK_NS   100000000
+#define WORKER_WAIT_NS 10000000000
+#define BRIEF_COMMANDS                                                                             \
+    16 /* a transaction that is allowed to interrupt the workers for its edit                      \
+        */
+#define KILLED_AT_START                                                                            \
+    64 /* workers that may be killed by others before it is taken for a fault                      \
+        */
+
+SyControl *sy_control_new(SySegment *segment, SyAudio *audio, const SyOptions *options)
+{
+    const size_t inbox = sy_ring_bytes(SY_INBOX, sizeof(SyTransaction *));
+    SyControl *control = aligned_alloc(64, (sizeof(*control) + 63) & ~(size_t)63);
+
+    if (!control) {
+        return NULL;
+    }
+    memset(control, 0, sizeof(*control));
+    control->segment = segment;
+    control->audio = audio;
+    control->options = *options;
+    control->inbox_memory = aligned_alloc(64, (inbox + 63) & ~(size_t)63);
+    control->directory =
+        calloc((size_t)sy_registry_count() * (SY_ID_MAX + 1), sizeof(*control->directory));
+    control->graph = calloc(1, sizeof(SyGraph));
+    control->snapshot = calloc(1, sizeof(SyGraph));
+    control->arena = sy_arena_new(segment->used_to, segment->size - segment->used_to);
+    control->compiler = sy_compiler_new();
+    if (!control->inbox_memory || !control->directory || !control->graph || !control->snapshot ||
+        !control->arena || !control->compiler) {
+        sy_control_free(control);
+        return NULL;
+    }
+    sy_ring_init(&control->inbox_in, control->inbox_memory, SY_INBOX, sizeof(SyTransaction *));
+    sy_ring_attach(&control->inbox_out, control->inbox_memory, SY_INBOX, sizeof(SyTransaction *));
+    sy_pool_init(&control->pool, segment, audio);
+    control->adopt_at = SY_WHEN_NOW;
+    control->started_ns = sy_now_ns();
+    return control;
+}
+
+void sy_control_free(SyControl *control)
+{
+    if (!control) {
+        return;
+    }
+    for (size_t i = 0; i < control->n_scheduled; i++) {
+        control->scheduled[i]->release(control->scheduled[i]);
+    }
+    free(control->scheduled);
+    free(control->deferred);
+    free(control->inbox_memory);
+    free(control->directory);
+    free(control->graph);
+    free(control->snapshot);
+    sy_arena_free(control->arena);
+    sy_compiler_free(control->compiler);
+    free(control);
+}
+
+SyStatus sy_control_start_workers(SyControl *control, char *error, size_t error_size)
+{
+    SyFutex *bell = &control->segment->control_bell;
+    const int64_t until = sy_now_ns() + WORKER_WAIT_NS;
+    uint32_t killed = 0;
+    SyPoolEvent event;
+
+    const SyStatus status = sy_pool_watch(&control->pool, control->options.n_workers);
+    if (status != SY_OK) {
+        snprintf(error, error_size, "cannot start the watchdog's thread");
+        return status;
+    }
+    sy_pool_want(&control->pool, control->options.n_workers);
+    while (sy_pool_ready_count(&control->pool) < control->options.n_workers) {
+        const uint32_t seen = sy_bell_listen(bell);
+        while (sy_pool_look(&control->pool, &event)) {
+            killed += event.kind != SY_POOL_READY;
+            if ((event.kind == SY_POOL_FAILED && event.own_fault) || killed > KILLED_AT_START) {
+                snprintf(error, error_size, "worker %u could not start: %s", event.place,
+                         event.text);
+                return SY_ERR_WORKER;
+            }
+        }
+        if (sy_now_ns() > until) {
+            snprintf(error, error_size, "the workers do not get ready");
+            return SY_ERR_WORKER;
+        }
+        if (sy_pool_ready_count(&control->pool) < control->options.n_workers) {
+            sy_bell_sleep(bell, seen, IDLE_LOOK_NS);
+        }
+    }
+    return SY_OK;
+}
+
+/* A transaction from end to end. */
+void sy_control_carry_out(SyControl *control, SyTransaction *transaction)
+{
+    SyEdit edit = {.control = control, .transaction = transaction, .began_ns = sy_now_ns()};
+
+    edit.outcomes = calloc(transaction->n_commands + 1, sizeof(*edit.outcomes));
+    if (!edit.outcomes) {
+        transaction->release(transaction);
+        return;
+    }
+    const bool brief = transaction->n_commands <= BRIEF_COMMANDS;
+    if (brief) {
+        sy_realtime_change(0, SY_PRIORITY_ASSIGN);
+    }
+    ptrdiff_t culprit = sy_edit_graph(&edit);
+    if (culprit < 0) {
+        culprit = sy_edit_assign(&edit);
+    }
+    if (brief) {
+        sy_realtime_change(0, SY_PRIORITY_CONTROL);
+    }
+    if (culprit >= 0) {
+        sy_edit_roll_back(&edit);
+        sy_edit_answer_refused(&edit, (size_t)culprit);
+    } else {
+        sy_edit_announce(&edit);
+        sy_edit_answer(&edit);
+        sy_control_publish(control);
+    }
+    free(edit.outcomes);
+    transaction->release(transaction);
+}
+
+/* Scheduled transactions, by time. */
+
+static bool schedule(SyControl *control, SyTransaction *transaction)
+{
+    if (control->n_scheduled == control->scheduled_room) {
+        const size_t room = control->scheduled_room ? 2 * control->scheduled_room : 64;
+        SyTransaction **more = realloc(control->scheduled, room * sizeof(SyTransaction *));
+        if (!more) {
+            return false;
+        }
+        control->scheduled = more;
+        control->scheduled_room = room;
+    }
+    size_t i = control->n_scheduled++;
+    while (i > 0 && control->scheduled[i - 1]->when > transaction->when) {
+        control->scheduled[i] = control->scheduled[i - 1];
+        i--;
+    }
+    control->scheduled[i] = transaction;
+    return true;
+}
+
+static bool is_for_later(const SyControl *control, const SyTransaction *transaction)
+{
+    const int64_t lead = (int64_t)(LEAD_S * control->segment->rate);
+    return transaction->when != SY_WHEN_NOW &&
+           transaction->when > sy_control_frame_now((SyControl *)(uintptr_t)control) + lead;
+}
+
+static void run_scheduled(SyControl *control)
+{
+    while (control->n_scheduled > 0 && !is_for_later(control, control->scheduled[0])) {
+        SyTransaction *transaction = control->scheduled[0];
+        control->n_scheduled--;
+        memmove(control->scheduled, control->scheduled + 1,
+                control->n_scheduled * sizeof(*control->scheduled));
+        sy_control_carry_out(control, transaction);
+    }
+}
+
+static void take_inbox(SyControl *control)
+{
+    SyTransaction *transaction;
+
+    while (sy_ring_read(&control->inbox_out, &transaction)) {
+        if (!is_for_later(control, transaction) || !schedule(control, transaction)) {
+            sy_control_carry_out(control, transaction);
+        }
+        atomic_fetch_sub_explicit(&control->waiting, 1, memory_order_acq_rel);
+    }
+}
+
+/* Workers. */
+
+void sy_control_look_at_pool(SyControl *control)
+{
+    SyPoolEvent event;
+
+    while (sy_pool_look(&control->pool, &event)) {
+        SyNotice notice = {.worker = (int)event.place, .text = event.text};
+        if (event.kind == SY_POOL_READY) {
+            notice.kind = SY_NOTICE_WORKER_BACK;
+        } else {
+            notice.kind = SY_NOTICE_WORKER_DIED;
+            fprintf(stderr, "synthd: worker %u: %s\n", event.place, event.text);
+        }
+        sy_control_notify(control, &notice);
+    }
+}
+
+static void warn_of_memory(SyControl *control)
+{
+    const uint64_t used = sy_arena_used(control->arena), size = sy_arena_size(control->arena);
+    const bool above = used > size / 4 * 3;
+
+    if (above && !control->warned_of_memory) {
+        char text[96];
+        snprintf(text, sizeof(text), "module memory is at %.0f %% of %.0f MB",
+                 100.0 * (double)used / (double)size, (double)size / 1048576.0);
+        const SyNotice notice = {.kind = SY_NOTICE_MEMORY, .text = text};
+        fprintf(stderr, "synthd: %s; --memory gives more\n", text);
+        sy_control_notify(control, &notice);
+    }
+    control->warned_of_memory = above;
+}
+
+/* The thread. */
+
+void sy_control_enter_osc(SyControl *control)
+{
+    (void)control;
+    sy_realtime_enter(SY_PRIORITY_OSC);
+}
+
+static bool is_busy(const SyControl *control)
+{
+    const SyGraph *graph = control->graph;
+
+    if (control->dirty || control->n_deferred > 0 || control->n_scheduled > 0) {
+        return true;
+    }
+    for (uint32_t i = 0; i < graph->cable_top; i++) {
+        if (graph->cables[i].used && graph->cables[i].dying) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void work(SyControl *control)
+{
+    take_inbox(control);
+    run_scheduled(control);
+    sy_control_look_at_pool(control);
+    sy_control_remove_faded(control);
+    sy_control_publish(control);
+    sy_control_give_back(control);
+    warn_of_memory(control);
+    sy_control_look_at_device(control);
+    sy_control_measure_load(control);
+}
+
+static void *run(void *argument)
+{
+    SyControl *control = argument;
+    SyFutex *bell = &control->segment->control_bell;
+
+    sy_thread_name("sy-control");
+    sy_realtime_enter(SY_PRIORITY_CONTROL);
+    while (!atomic_load(&control->stopping)) {
+        const uint32_t seen = sy_bell_listen(bell);
+        work(control);
+        if (!atomic_load(&control->stopping)) {
+            sy_bell_sleep(bell, seen, is_busy(control) ? BUSY_LOOK_NS : IDLE_LOOK_NS);
+        }
+    }
+    return NULL;
+}
+
+SyStatus sy_control_start(SyControl *control)
+{
+    control->running = pthread_create(&control->thread, NULL, run, control) == 0;
+    return control->running ? SY_OK : SY_ERR_FAILED;
+}
+
+void sy_control_stop(SyControl *control)
+{
+    SyTransaction *transaction;
+
+    atomic_store(&control->stopping, true);
+    sy_bell_ring(&control->segment->control_bell);
+    if (control->running) {
+        pthread_join(control->thread, NULL);
+        control->running = false;
+    }
+    while (sy_ring_read(&control->inbox_out, &transaction)) {
+        transaction->release(transaction);
+    }
+    sy_pool_unwatch(&control->pool);
+}

@@ -1,0 +1,136 @@
+/* The control thread's engine room; for engine/control*.c and main.c only.
+ *
+ *     control.c          the thread: transactions in, and everything that has to be looked at
+ *     control_plan.c     makes and publishes plans
+ *     control_edit.c     first phase of a transaction
+ *     control_assign.c   second phase
+ *     control_announce.c third phase; control_answer.c its answers
+ *     control_home.c     which worker a module is at home with
+ *     control_values.c   parameters and notes, also straight from the osc thread
+ *     control_view.c     answers about the patch, the workers, the engine
+ *     control_device.c   which driver has the block cycle
+ *
+ * A transaction goes through three phases. First the graph is edited, which can fail and be undone;
+ * then the workers initialise what is new, which can fail too; then what others see changes: ids,
+ * parameters, the next plan. Nothing of a refused transaction gets as far as the third. */
+#ifndef SY_ENGINE_CONTROL_PRIVATE_H
+#define SY_ENGINE_CONTROL_PRIVATE_H
+
+#include "engine/compile.h"
+#include "engine/control.h"
+#include "engine/options.h"
+#include "engine/pool.h"
+
+#define SY_INBOX 4096 /* transactions that can wait */
+
+/* Something that may be given back once no plan that names it can be read any more. */
+typedef struct SyDeferred {
+    uint64_t serial;        /* first plan without it */
+    uint32_t module, cable; /* slots, or SY_NONE */
+    uint64_t memory_at, memory_size;
+} SyDeferred;
+
+typedef struct SyLoad {
+    int64_t at_ns;
+    float of_worker[SY_WORKERS_MAX];
+    float of_engine;
+} SyLoad;
+
+struct SyControl {
+    SySegment *segment;
+    SyAudio *audio;
+    SyOptions options;
+    SyPool pool;
+    pthread_t thread;
+    bool running;
+
+    /* osc to control */
+    SyRing inbox_in, inbox_out; /* of SyTransaction * */
+    void *inbox_memory;
+    _Atomic uint32_t waiting;    /* transactions in the inbox or in hand */
+    _Atomic uint32_t *directory; /* [n_types][SY_ID_MAX + 1]: slot + 1 | voices << 16, or 0 */
+    SyRounder rounder;           /* osc's */
+    SyNoticeFunc *notice;
+    void *notice_user;
+
+    /* control's own */
+    SyGraph *graph, *snapshot;
+    SyArena *arena;
+    SyCompiler *compiler;
+    bool dirty;           /* the graph has changed since the last plan */
+    int64_t adopt_at;     /* of the next plan */
+    uint64_t serial;      /* of the last plan */
+    SyDeferred *deferred; /* [n_deferred] */
+    size_t n_deferred, deferred_room;
+    SyTransaction **scheduled; /* [n_scheduled], by time */
+    size_t n_scheduled, scheduled_room;
+    bool warned_of_memory;
+    uint64_t n_modules_alive, n_cables_alive;
+    int64_t started_ns;
+    SyLoad load;
+    int64_t device_retry_ns;
+    SyDeviceState device_state; /* as control last saw it */
+
+    _Atomic bool quit; /* somebody asked for the end */
+    _Atomic bool stopping;
+};
+
+/* Makes the engine around a segment and an audio struct that are already mapped.
+ * Returns it, or NULL when memory is out.  Thread: setup.  RT: no. */
+SyControl *sy_control_new(SySegment *segment, SyAudio *audio, const SyOptions *options);
+void sy_control_free(SyControl *control);
+
+/* Starts the workers and waits for all of them. Returns SY_OK, or SY_ERR_WORKER with the reason of
+ * the first that failed.  Thread: setup.  RT: no. */
+SyStatus sy_control_start_workers(SyControl *control, char *error, size_t error_size);
+
+/* Starts the thread; stops it. Returns SY_OK or SY_ERR_FAILED.  Thread: setup.  RT: no. */
+SyStatus sy_control_start(SyControl *control);
+void sy_control_stop(SyControl *control);
+
+/* Asks the keeper for a device process and waits for it. Returns SY_OK, or SY_ERR_AUDIO with the
+ * reason. Thread: setup.  RT: no. */
+SyStatus sy_control_open_device(SyControl *control, char *error, size_t error_size);
+
+/* Makes the engine's own thread the driver.  Thread: setup.  RT: no. */
+void sy_control_use_clock(SyControl *control);
+
+/* The pieces, by file. Thread: control.  RT: no. */
+
+void sy_control_notify(SyControl *control, const SyNotice *notice);
+void sy_control_look_at_pool(SyControl *control);
+/* Puts a new plan down if the graph has changed and the last one plays. */
+void sy_control_publish(SyControl *control);
+/* Takes away what has faded out; gives back what no plan names any more. */
+void sy_control_remove_faded(SyControl *control);
+void sy_control_give_back(SyControl *control);
+uint64_t sy_control_next_serial(const SyControl *control);
+void sy_control_defer(SyControl *control, SyDeferred deferred);
+void sy_control_remove_module(SyControl *control, uint32_t slot);
+void sy_control_look_at_device(SyControl *control);
+void sy_control_request_device(SyControl *control);
+
+void sy_control_carry_out(SyControl *control, SyTransaction *transaction);
+/* Where a new module is best put.  */
+uint32_t sy_control_choose_home(const SyControl *control);
+/* Gives the modules of places from `n_workers` on to others. */
+void sy_control_move_home(SyControl *control, uint32_t n_workers);
+
+/* Waits, within reason, until the pool has the size that is wanted. */
+void sy_control_wait_for_pool(SyControl *control);
+
+uint32_t sy_control_slot(const SyControl *control, SyModuleRef ref);
+
+/* Carries out one set, get or note and fills the answer; `serial` is the plan it must wait for.
+ * Thread: the source's own.  RT: yes. */
+void sy_control_value(SyControl *control, SyEventSource source, int64_t when, uint64_t serial,
+                      const SyCommand *command, SyAnswer *answer);
+void sy_control_notify_set(SyControl *control, const SyTransaction *transaction,
+                           const SyCommand *command, const SyAnswer *answer);
+
+void sy_control_answer_graph(SyControl *control, SyTransaction *transaction, size_t index);
+void sy_control_answer_workers(SyControl *control, SyTransaction *transaction, size_t index);
+void sy_control_answer_status(SyControl *control, SyTransaction *transaction, size_t index);
+void sy_control_measure_load(SyControl *control);
+
+#endif

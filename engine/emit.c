@@ -1,0 +1,315 @@
+#include "engine/emit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "modules/registry.h"
+
+/* Where an array of `count` begins, behind what has been placed so far. */
+static uint32_t place(uint32_t *end, uint64_t count, uint64_t size)
+{
+    const uint32_t from = (*end + 63u) & ~63u;
+    *end = from + (uint32_t)(count * size);
+    return from;
+}
+
+/* Each array has the room of the largest graph; what is unused is never touched. */
+static uint32_t lay_out(SyPlan *plan)
+{
+    uint32_t end = sizeof(SyPlan);
+    plan->tasks_from = place(&end, SY_TASKS_MAX, sizeof(SyPlanTask));
+    plan->steps_from = place(&end, SY_MODULES_MAX, sizeof(SyPlanStep));
+    plan->nodes_from = place(&end, SY_MODULES_MAX, sizeof(SyPlanNode));
+    plan->preds_from = place(&end, SY_CABLES_MAX, sizeof(uint32_t));
+    plan->inputs_from = place(&end, SY_MODULES_MAX * SY_PORTS_MAX, sizeof(SyPlanInput));
+    plan->cables_from = place(&end, SY_CABLES_MAX, sizeof(SyPlanCable));
+    plan->sinks_from = place(&end, SY_MODULES_MAX, sizeof(SyPlanSink));
+    plan->lasts_from = place(&end, SY_TASKS_MAX, sizeof(uint32_t));
+    plan->ops_from = place(&end, SY_MODULES_MAX + SY_CABLES_MAX, sizeof(SyPlanOp));
+    plan->homes_from = place(&end, SY_WORKERS_MAX, sizeof(uint32_t));
+    return end;
+}
+
+uint64_t sy_plan_bytes_max(void)
+{
+    SyPlan plan;
+    return lay_out(&plan);
+}
+
+static int by_target(const void *a, const void *b, void *context)
+{
+    const SyGraph *graph = context;
+    const SyGraphCable *x = &graph->cables[*(const uint32_t *)a];
+    const SyGraphCable *y = &graph->cables[*(const uint32_t *)b];
+    if (x->to != y->to) {
+        return x->to < y->to ? -1 : 1;
+    }
+    if (x->to_port != y->to_port) {
+        return x->to_port < y->to_port ? -1 : 1;
+    }
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void sort_cables(SyCompiler *compiler, const SyGraph *graph)
+{
+    uint32_t n = 0, at = 0;
+
+    for (uint32_t i = 0; i < graph->cable_top; i++) {
+        if (graph->cables[i].used && !graph->cables[i].sink) {
+            compiler->sorted[n++] = i;
+        }
+    }
+    qsort_r(compiler->sorted, n, sizeof(uint32_t), by_target, (void *)(uintptr_t)graph);
+    for (uint32_t slot = 0; slot <= graph->module_top; slot++) {
+        while (at < n && graph->cables[compiler->sorted[at]].to < slot) {
+            at++;
+        }
+        compiler->first_in[slot] = at;
+    }
+}
+
+static uint64_t wire_of(const SyGraphModule *source, uint8_t port, uint32_t block)
+{
+    return source->wires_at + (uint64_t)port * source->voices * block * sizeof(float);
+}
+
+static SyPlanCable plan_cable(const SyGraph *graph, uint32_t slot, uint32_t block)
+{
+    const SyGraphCable *cable = &graph->cables[slot];
+    const SyGraphModule *source = &graph->modules[cable->from];
+
+    return (SyPlanCable){
+        .wires_at = wire_of(source, cable->from_port, block),
+        .tail_at = source->memory_at + source->tails_from +
+                   (uint64_t)cable->from_port * source->voices * sizeof(float),
+        .tail_stride = source->state_bytes,
+        .cable = slot,
+        .source = cable->from,
+        .voices = source->voices,
+        .back = cable->back,
+    };
+}
+
+/* The inputs of one node and the cables that end there; returns the mask of patched ports. */
+static uint32_t emit_inputs(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
+                            uint32_t n_inputs, uint32_t block, SyPlan *plan)
+{
+    uint32_t at = compiler->first_in[slot], patched = 0;
+
+    for (uint32_t port = 0; port < n_inputs; port++) {
+        SyPlanInput input = {.first_cable = plan->n_cables};
+        while (at < compiler->first_in[slot + 1] &&
+               graph->cables[compiler->sorted[at]].to_port == port) {
+            sy_plan_cables(plan)[plan->n_cables++] =
+                plan_cable(graph, compiler->sorted[at++], block);
+        }
+        input.n_cables = plan->n_cables - input.first_cable;
+        patched |= (uint32_t)(input.n_cables > 0) << port;
+        sy_plan_inputs(plan)[plan->n_inputs++] = input;
+    }
+    return patched;
+}
+
+/* An input that stands in for another is patched when that one is. */
+static uint32_t with_normals(const SyModule *type, uint32_t patched)
+{
+    uint32_t all = patched;
+    for (uint32_t port = 0; port < type->n_inputs; port++) {
+        const uint8_t other = type->inputs[port].normalled_to;
+        if (other && patched >> (other - 1) & 1) {
+            all |= 1u << port;
+        }
+    }
+    return all;
+}
+
+static uint32_t heard_outputs(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
+                              const SyModule *type)
+{
+    const SyLoops *loops = &compiler->loops;
+    uint32_t heard = type->is_sink ? 3 : 0;
+    for (uint32_t e = loops->first_out[slot]; e < loops->first_out[slot + 1]; e++) {
+        heard |= 1u << graph->cables[loops->out[e]].from_port;
+    }
+    return heard;
+}
+
+static void emit_node(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
+                      uint32_t block, SyPlan *plan)
+{
+    const SyGraphModule *module = &graph->modules[slot];
+    const SyModule *type = sy_registry_at(module->ref.type);
+    SyPlanNode *node = &sy_plan_nodes(plan)[plan->n_nodes++];
+
+    *node = (SyPlanNode){
+        .slot = slot,
+        .type = module->ref.type,
+        .voices = module->voices,
+        .n_lanes = type->per_instance ? 1 : module->voices,
+        .heard = heard_outputs(compiler, graph, slot, type),
+        .first_input = plan->n_inputs,
+        .lane_bytes = module->lane_bytes,
+        .state_bytes = module->state_bytes,
+        .tails_from = module->tails_from,
+        .state_at = module->memory_at,
+        .params_at = module->params_at,
+        .wires_at = module->wires_at,
+    };
+    node->patched =
+        with_normals(type, emit_inputs(compiler, graph, slot, type->n_inputs, block, plan));
+}
+
+static void emit_loop(const SyCompiler *compiler, const SyGraph *graph, uint32_t lead,
+                      uint32_t block, SyPlan *plan)
+{
+    for (uint32_t i = compiler->first_member[lead];
+         i < compiler->n_members && compiler->members[i].lead == lead; i++) {
+        emit_node(compiler, graph, compiler->members[i].slot, block, plan);
+    }
+}
+
+/* One step: the units from `first` on that can be computed together. Returns the unit behind. */
+static uint32_t emit_step(const SyCompiler *compiler, const SyGraph *graph, uint32_t first,
+                          uint32_t block, SyPlan *plan)
+{
+    const SyUnit *unit = &compiler->units[first];
+    SyPlanStep *step = &sy_plan_steps(plan)[plan->n_steps++];
+    uint32_t i = first;
+
+    *step = (SyPlanStep){.first_node = plan->n_nodes, .loop = unit->loop};
+    if (unit->loop) {
+        emit_loop(compiler, graph, unit->lead, block, plan);
+        i++;
+    } else {
+        for (; i < compiler->n_units; i++) {
+            const SyUnit *next = &compiler->units[i];
+            if (next->task != unit->task || next->level != unit->level || next->loop ||
+                next->type != unit->type) {
+                break;
+            }
+            emit_node(compiler, graph, next->lead, block, plan);
+        }
+    }
+    step->n_nodes = plan->n_nodes - step->first_node;
+    return i;
+}
+
+/* The tasks that have to be done before `task`. */
+static void emit_preds(SyCompiler *compiler, const SyGraph *graph, uint32_t task, SyPlan *plan)
+{
+    SyPlanTask *planned = &sy_plan_tasks(plan)[task];
+    const SyPlanStep *steps = &sy_plan_steps(plan)[planned->first_step];
+
+    planned->first_pred = plan->n_preds;
+    for (uint32_t s = 0; s < planned->n_steps; s++) {
+        for (uint32_t n = 0; n < steps[s].n_nodes; n++) {
+            const uint32_t slot = sy_plan_nodes(plan)[steps[s].first_node + n].slot;
+            for (uint32_t c = compiler->first_in[slot]; c < compiler->first_in[slot + 1]; c++) {
+                const uint32_t from = graph->cables[compiler->sorted[c]].from;
+                const uint32_t pred = compiler->task_of[compiler->loops.lead[from]];
+                if (pred != task && compiler->stamp[pred] != task) {
+                    compiler->stamp[pred] = task;
+                    compiler->waited_for[pred] = true;
+                    sy_plan_preds(plan)[plan->n_preds++] = pred;
+                }
+            }
+        }
+    }
+    planned->n_preds = plan->n_preds - planned->first_pred;
+}
+
+static void emit_tasks(SyCompiler *compiler, const SyGraph *graph, uint32_t block, SyPlan *plan)
+{
+    for (uint32_t unit = 0; unit < compiler->n_units;) {
+        const uint32_t number = compiler->units[unit].task;
+        SyPlanTask *task = &sy_plan_tasks(plan)[plan->n_tasks++];
+        *task = (SyPlanTask){.home = compiler->units[unit].home, .first_step = plan->n_steps};
+        while (unit < compiler->n_units && compiler->units[unit].task == number) {
+            unit = emit_step(compiler, graph, unit, block, plan);
+        }
+        task->n_steps = plan->n_steps - task->first_step;
+    }
+    memset(compiler->stamp, 0xff, sizeof(compiler->stamp));
+    memset(compiler->waited_for, 0, sizeof(compiler->waited_for));
+    for (uint32_t i = 0; i < plan->n_tasks; i++) {
+        emit_preds(compiler, graph, i, plan);
+    }
+    for (uint32_t i = 0; i < plan->n_tasks; i++) {
+        if (!compiler->waited_for[i]) {
+            sy_plan_lasts(plan)[plan->n_lasts++] = i;
+        }
+    }
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const SyPlanSink *x = a, *y = b;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void emit_sinks(const SyGraph *graph, SyPlan *plan)
+{
+    for (uint32_t i = 0; i < graph->module_top; i++) {
+        const SyGraphModule *module = &graph->modules[i];
+        if (module->used && module->sink_cable != SY_NONE) {
+            sy_plan_sinks(plan)[plan->n_sinks++] = (SyPlanSink){.order = module->order,
+                                                                .wires_at = module->wires_at,
+                                                                .voices = module->voices,
+                                                                .cable = module->sink_cable};
+        }
+    }
+    qsort(sy_plan_sinks(plan), plan->n_sinks, sizeof(SyPlanSink), by_order);
+}
+
+static void emit_homes(SyPlan *plan)
+{
+    bool seen[SY_WORKERS_MAX] = {false};
+    for (uint32_t i = 0; i < plan->n_tasks; i++) {
+        const uint32_t home = sy_plan_tasks(plan)[i].home;
+        if (!seen[home]) {
+            seen[home] = true;
+            sy_plan_homes(plan)[plan->n_homes++] = home;
+        }
+    }
+}
+
+static void emit_op(SyPlan *plan, SyPlanOpKind kind, uint32_t index, float value)
+{
+    sy_plan_ops(plan)[plan->n_ops++] = (SyPlanOp){.kind = kind, .index = index, .value = value};
+}
+
+static void emit_ops(const SyGraph *graph, SyPlan *plan)
+{
+    for (uint32_t i = 0; i < graph->module_top; i++) {
+        if (graph->modules[i].used && graph->modules[i].fresh) {
+            emit_op(plan, SY_OP_BORN, i, 0);
+        }
+    }
+    for (uint32_t i = 0; i < graph->cable_top; i++) {
+        const SyGraphCable *cable = &graph->cables[i];
+        if (!cable->used) {
+            continue;
+        }
+        if (cable->fresh) {
+            /* A new module is not to hear its input's normal first, which nobody patched. */
+            const bool new_target = cable->to != SY_NONE && graph->modules[cable->to].fresh;
+            emit_op(plan, new_target ? SY_OP_PLUG_NEW : SY_OP_PLUG, i, cable->gain);
+        } else if (cable->dying && cable->fades_since == 0) {
+            emit_op(plan, SY_OP_UNPLUG, i, 0);
+        } else if (cable->gain_changed) {
+            emit_op(plan, SY_OP_GAIN, i, cable->gain);
+        }
+    }
+}
+
+void sy_plan_emit(SyCompiler *compiler, const SyGraph *graph, uint32_t block, SyPlan *plan)
+{
+    memset(plan, 0, sizeof(*plan));
+    lay_out(plan);
+    sort_cables(compiler, graph);
+    emit_tasks(compiler, graph, block, plan);
+    emit_homes(plan);
+    emit_sinks(graph, plan);
+    emit_ops(graph, plan);
+    plan->width = compiler->width;
+}

@@ -1,0 +1,142 @@
+#include "engine/worker.h"
+
+#include <string.h>
+
+#include "modules/registry.h"
+
+static bool is_steady(const SyRampShared *ramp, int64_t frame)
+{
+    return frame - ramp->start >= ramp->length;
+}
+
+static bool is_steady_cable(const SyCableShared *cable, int64_t frame)
+{
+    return is_steady(&cable->gain, frame) && is_steady(&cable->fade, frame);
+}
+
+/* One voice of a cable, frames [offset, offset + n). A cable that closes a loop is heard one frame
+ * late: its first frame in a block is the last one of the block before, which the source keeps in
+ * its committed state. Such a cable is read frame by frame, so n is 1. */
+static const float *source_frames(const SyWorker *worker, const SyPlanCable *cable, uint32_t voice,
+                                  uint32_t offset)
+{
+    const SySegment *segment = worker->segment;
+    const uint32_t from = cable->voices == 1 ? 0 : voice;
+
+    if (!cable->back) {
+        return (const float *)sy_at(segment, cable->wires_at) + from * worker->block + offset;
+    }
+    if (offset > 0) {
+        return (const float *)sy_at(segment, cable->wires_at) + from * worker->block + offset - 1;
+    }
+    const uint64_t word =
+        atomic_load_explicit(&segment->nodes[cable->source].commit, memory_order_acquire);
+    return (const float *)sy_at(segment, cable->tail_at + (word & 1) * cable->tail_stride) + from;
+}
+
+/* Adds one voice of a cable to `plane`, at its level. */
+static void add_voice(SyWorker *worker, const SyWork *work, const SyPlanCable *cable,
+                      uint32_t voice, uint32_t offset, uint32_t n, float *plane)
+{
+    const SyCableShared *shared = &worker->segment->cables[cable->cable];
+    const float *source = source_frames(worker, cable, voice, offset);
+    const int64_t first = work->start + offset;
+
+    if (is_steady_cable(shared, first)) {
+        const float level = shared->gain.to * shared->fade.to;
+        for (uint32_t i = 0; i < n; i++) {
+            plane[i] += source[i] * level;
+        }
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const float gain = sy_ramp_value(&shared->gain, first + i);
+        plane[i] += source[i] * (gain * sy_fade_value(worker->segment, &shared->fade, first + i));
+    }
+}
+
+/* How much of the port's normal is still heard beside its cables, to be multiplied into it. Returns
+ * false when that is nothing in all n frames. */
+static bool find_absence(SyWorker *worker, const SyWork *work, const SyPlanInput *input,
+                         const SyPlanCable *cables, uint32_t offset, uint32_t n, float *absence)
+{
+    const int64_t first = work->start + offset;
+
+    for (uint32_t i = 0; i < n; i++) {
+        absence[i] = 1;
+    }
+    for (uint32_t c = 0; c < input->n_cables; c++) {
+        const SyCableShared *shared = &worker->segment->cables[cables[c].cable];
+        const SyRampShared *fade = &shared->fade;
+        if (fade->to == 1 && (shared->covers || is_steady(fade, first))) {
+            return false;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            const float left = absence[i] - sy_fade_value(worker->segment, fade, first + i);
+            absence[i] = left > 0 ? left : 0;
+        }
+    }
+    return true;
+}
+
+static void add_normal(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                       const SyPortInfo *port, uint32_t voice, uint32_t offset, uint32_t n,
+                       float *plane)
+{
+    if (!port->normalled_to) {
+        for (uint32_t i = 0; i < n; i++) {
+            plane[i] += port->normal * worker->absence[i];
+        }
+        return;
+    }
+    memcpy(worker->kept_absence, worker->absence, n * sizeof(float));
+    const float *other =
+        sy_gather(worker, work, node, port->normalled_to - 1u, voice, offset, n, worker->normal);
+    for (uint32_t i = 0; i < n; i++) {
+        plane[i] += other[i] * worker->kept_absence[i];
+    }
+}
+
+static const float *gather_unpatched(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                                     const SyPortInfo *port, uint32_t voice, uint32_t offset,
+                                     uint32_t n, float *plane)
+{
+    if (port->normalled_to) {
+        return sy_gather(worker, work, node, port->normalled_to - 1u, voice, offset, n, plane);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        plane[i] = port->normal;
+    }
+    return plane;
+}
+
+const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
+                       uint32_t voice, uint32_t offset, uint32_t n, float *plane)
+{
+    const SyPlanInput *input = &sy_plan_inputs(work->plan)[node->first_input + port];
+    const SyPlanCable *cables = &sy_plan_cables(work->plan)[input->first_cable];
+    const SyPortInfo *info = &sy_registry_at(node->type)->inputs[port];
+
+    if (input->n_cables == 0) {
+        return gather_unpatched(worker, work, node, info, voice, offset, n, plane);
+    }
+    const SyCableShared *only = &worker->segment->cables[cables->cable];
+    const bool sums = node->n_lanes == 1 && info->sums && cables->voices > 1;
+    if (input->n_cables == 1 && !sums && is_steady_cable(only, work->start + offset) &&
+        only->gain.to == 1 && only->fade.to == 1) {
+        return source_frames(worker, cables, voice, offset);
+    }
+
+    memset(plane, 0, n * sizeof(float));
+    for (uint32_t c = 0; c < input->n_cables; c++) {
+        const uint32_t n_voices = node->n_lanes == 1 && info->sums ? cables[c].voices : 1;
+        for (uint32_t v = 0; v < n_voices; v++) {
+            add_voice(worker, work, &cables[c], n_voices > 1 ? v : voice, offset, n, plane);
+        }
+    }
+    if ((info->normal != 0 || info->normalled_to) &&
+        find_absence(worker, work, input, cables, offset, n, worker->absence)) {
+        add_normal(worker, work, node, info, voice, offset, n, plane);
+    }
+    return plane;
+}

@@ -1,0 +1,260 @@
+#include "engine/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "modules/registry.h"
+
+static uint64_t line(uint64_t size)
+{
+    return (size + 63) & ~(uint64_t)63;
+}
+
+uint32_t sy_graph_find(const SyGraph *graph, SyModuleRef ref)
+{
+    for (uint32_t i = 0; i < graph->module_top; i++) {
+        const SyGraphModule *module = &graph->modules[i];
+        if (module->used && !module->dying && module->ref.type == ref.type &&
+            module->ref.id == ref.id) {
+            return i;
+        }
+    }
+    return SY_NONE;
+}
+
+static void lay_out(SyGraphModule *module, const SyModule *type, uint32_t block)
+{
+    const uint32_t lanes = type->per_instance ? 1 : module->voices;
+    const uint64_t tails = (uint64_t)type->n_outputs * module->voices * sizeof(float);
+    const uint64_t wires = tails * block;
+
+    module->lane_bytes = (uint32_t)line(type->state_size);
+    module->tails_from = module->lane_bytes * lanes;
+    module->state_bytes = (uint32_t)line(module->tails_from + tails);
+    module->params_at = 2 * (uint64_t)module->state_bytes;
+    module->wires_at = module->params_at + line(type->n_params * sizeof(SyRampShared));
+    module->memory_size = module->wires_at + line(wires);
+}
+
+static void format_params(SySegment *segment, const SyGraphModule *module, const SyModule *type,
+                          const float *written)
+{
+    SyRampShared *ramps = sy_at(segment, module->params_at);
+    for (uint32_t i = 0; i < type->n_params; i++) {
+        const float value = sy_param_internal(&type->params[i], written[i]);
+        ramps[i] = (SyRampShared){.from = value, .to = value};
+    }
+}
+
+static uint32_t free_module_slot(const SyGraph *graph)
+{
+    for (uint32_t i = 0; i < SY_MODULES_MAX; i++) {
+        if (!graph->modules[i].used && !graph->module_held[i]) {
+            return i;
+        }
+    }
+    return SY_NONE;
+}
+
+static uint32_t free_cable_slot(const SyGraph *graph)
+{
+    for (uint32_t i = 0; i < SY_CABLES_MAX; i++) {
+        if (!graph->cables[i].used && !graph->cable_held[i]) {
+            return i;
+        }
+    }
+    return SY_NONE;
+}
+
+static uint32_t add_cable(SyGraph *graph, uint32_t slot, SyGraphCable cable)
+{
+    cable.used = true;
+    cable.fresh = true;
+    cable.order = graph->next_order++;
+    graph->cables[slot] = cable;
+    graph->n_cables++;
+    if (slot >= graph->cable_top) {
+        graph->cable_top = slot + 1;
+    }
+    return slot;
+}
+
+SyStatus sy_graph_create(SyGraph *graph, SySegment *segment, SyArena *arena, SyModuleRef ref,
+                         uint8_t voices, const float *written, uint32_t *slot)
+{
+    const SyModule *type = sy_registry_at(ref.type);
+    if (!type) {
+        return SY_ERR_UNKNOWN_TYPE;
+    }
+    if (ref.id < 1 || ref.id > SY_ID_MAX) {
+        return SY_ERR_ID_RANGE;
+    }
+    if (sy_graph_find(graph, ref) != SY_NONE) {
+        return SY_ERR_ID_IN_USE;
+    }
+    if (voices < 1 || voices > SY_VOICES_MAX) {
+        return SY_ERR_VOICES;
+    }
+    const uint32_t place = free_module_slot(graph);
+    const uint32_t sink_cable = type->is_sink ? free_cable_slot(graph) : SY_NONE;
+    if (place == SY_NONE || (type->is_sink && sink_cable == SY_NONE)) {
+        return SY_ERR_LIMIT;
+    }
+
+    SyGraphModule module = {.used = true, .fresh = true, .ref = ref, .voices = voices};
+    lay_out(&module, type, segment->block);
+    module.memory_at = sy_arena_take(arena, module.memory_size);
+    if (module.memory_at == 0) {
+        return SY_ERR_MEMORY;
+    }
+    module.params_at += module.memory_at;
+    module.wires_at += module.memory_at;
+    module.order = graph->next_order++;
+    module.sink_cable = sink_cable;
+    memset(sy_at(segment, module.memory_at), 0, module.memory_size);
+    format_params(segment, &module, type, written);
+
+    graph->modules[place] = module;
+    graph->n_modules++;
+    if (place >= graph->module_top) {
+        graph->module_top = place + 1;
+    }
+    if (type->is_sink) {
+        add_cable(graph, sink_cable,
+                  (SyGraphCable){.sink = true, .from = place, .to = SY_NONE, .gain = 1});
+    }
+    *slot = place;
+    return SY_OK;
+}
+
+void sy_graph_destroy(SyGraph *graph, uint32_t slot)
+{
+    graph->modules[slot].dying = true;
+    for (uint32_t i = 0; i < graph->cable_top; i++) {
+        SyGraphCable *cable = &graph->cables[i];
+        if (cable->used && !cable->dying && cable->from == slot) {
+            sy_graph_disconnect(graph, i);
+        }
+    }
+}
+
+void sy_graph_remove_cable(SyGraph *graph, uint32_t cable)
+{
+    memset(&graph->cables[cable], 0, sizeof(graph->cables[cable]));
+    graph->n_cables--;
+    while (graph->cable_top > 0 && !graph->cables[graph->cable_top - 1].used) {
+        graph->cable_top--;
+    }
+}
+
+void sy_graph_remove_module(SyGraph *graph, uint32_t slot)
+{
+    for (uint32_t i = 0; i < graph->cable_top; i++) {
+        const SyGraphCable *cable = &graph->cables[i];
+        if (cable->used && (cable->from == slot || cable->to == slot)) {
+            sy_graph_remove_cable(graph, i);
+        }
+    }
+    memset(&graph->modules[slot], 0, sizeof(graph->modules[slot]));
+    graph->n_modules--;
+    while (graph->module_top > 0 && !graph->modules[graph->module_top - 1].used) {
+        graph->module_top--;
+    }
+}
+
+uint32_t sy_graph_find_cable(const SyGraph *graph, uint32_t from, uint8_t from_port, uint32_t to,
+                             uint8_t to_port)
+{
+    for (uint32_t i = 0; i < graph->cable_top; i++) {
+        const SyGraphCable *cable = &graph->cables[i];
+        if (cable->used && !cable->dying && !cable->sink && cable->from == from &&
+            cable->to == to && cable->from_port == from_port && cable->to_port == to_port) {
+            return i;
+        }
+    }
+    return SY_NONE;
+}
+
+/* Whether a signal at `start` gets to `goal` through cables that are not `back`: a search over all
+ * modules with marks, so each is looked at once. */
+static bool reaches(const SyGraph *graph, uint32_t start, uint32_t goal)
+{
+    static _Thread_local uint8_t marked[SY_MODULES_MAX];
+    bool grown = true;
+
+    memset(marked, 0, sizeof(marked));
+    marked[start] = 1;
+    while (grown && !marked[goal]) {
+        grown = false;
+        for (uint32_t i = 0; i < graph->cable_top; i++) {
+            const SyGraphCable *cable = &graph->cables[i];
+            if (cable->used && !cable->back && !cable->sink && marked[cable->from] &&
+                !marked[cable->to]) {
+                marked[cable->to] = 1;
+                grown = true;
+            }
+        }
+    }
+    return marked[goal];
+}
+
+static bool voices_match(const SyGraph *graph, uint32_t from, uint32_t to, uint8_t to_port)
+{
+    const SyGraphModule *source = &graph->modules[from];
+    const SyGraphModule *target = &graph->modules[to];
+    const SyModule *type = sy_registry_at(target->ref.type);
+    const uint8_t lanes = type->per_instance ? 1 : target->voices;
+
+    return source->voices == 1 || source->voices == lanes ||
+           (lanes == 1 && type->inputs[to_port].sums);
+}
+
+SyStatus sy_graph_connect(SyGraph *graph, uint32_t from, uint8_t from_port, uint32_t to,
+                          uint8_t to_port, float gain, uint32_t *cable)
+{
+    if (!voices_match(graph, from, to, to_port)) {
+        return SY_ERR_VOICES;
+    }
+    const uint32_t slot = free_cable_slot(graph);
+    if (slot == SY_NONE) {
+        return SY_ERR_LIMIT;
+    }
+    *cable = add_cable(graph, slot,
+                       (SyGraphCable){.from = from,
+                                      .to = to,
+                                      .from_port = from_port,
+                                      .to_port = to_port,
+                                      .gain = gain,
+                                      .back = from == to || reaches(graph, to, from)});
+    return SY_OK;
+}
+
+void sy_graph_disconnect(SyGraph *graph, uint32_t cable)
+{
+    if (graph->cables[cable].fresh) {
+        sy_graph_remove_cable(graph, cable);
+    } else {
+        graph->cables[cable].dying = true;
+    }
+}
+
+bool sy_graph_is_heard(const SyGraph *graph, uint32_t slot)
+{
+    for (uint32_t i = 0; i < graph->cable_top; i++) {
+        if (graph->cables[i].used && graph->cables[i].from == slot) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sy_graph_settle_loops(SyGraph *graph)
+{
+    for (uint32_t i = 0; i < graph->cable_top; i++) {
+        SyGraphCable *cable = &graph->cables[i];
+        if (cable->used && cable->back && cable->from != cable->to &&
+            !reaches(graph, cable->to, cable->from)) {
+            cable->back = false;
+        }
+    }
+}

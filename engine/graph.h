@@ -1,0 +1,96 @@
+/* The patch as the control thread knows it: modules, cables, and the memory they stand on.
+ *
+ * All edits happen here first and are checked here; workers hear of them through the plan compiled
+ * from it. A module or cable that is taken away stays as `dying` until its sound has faded; one
+ * that was never published (`fresh`) goes at once.
+ *
+ * Everything here belongs to the control thread unless a comment says otherwise.  RT: no. */
+#ifndef SY_ENGINE_GRAPH_H
+#define SY_ENGINE_GRAPH_H
+
+#include "engine/arena.h"
+#include "engine/plan.h"
+
+#define SY_NONE UINT32_MAX
+
+typedef struct SyGraphModule {
+    bool used;
+    bool dying;             /* destroyed, fading out; its id is free again */
+    bool fresh;             /* in no published plan yet */
+    bool kept;              /* while a patch is being replaced: the new one has it too */
+    bool buried;            /* dying, and the others have been told */
+    bool assigned;          /* a worker has initialised it */
+    uint32_t ticket;        /* of the message that asks for that, 0 if none is under way */
+    uint32_t ticket_worker; /* incarnation it went to */
+    SyModuleRef ref;
+    uint8_t voices;
+    uint32_t home;
+    uint64_t order;     /* of creation */
+    uint64_t memory_at; /* one piece: two state slots, parameters, wires */
+    uint64_t memory_size;
+    uint32_t lane_bytes, state_bytes, tails_from;
+    uint64_t params_at, wires_at;
+    uint32_t sink_cable; /* SY_NONE, or the pseudo cable that fades a sink */
+} SyGraphModule;
+
+typedef struct SyGraphCable {
+    bool used, dying, fresh, kept;
+    bool back; /* closes a loop */
+    bool sink; /* leads from a sink to the device */
+    bool gain_changed;
+    uint32_t from, to; /* slots of modules; `to` is SY_NONE for a sink's */
+    uint8_t from_port, to_port;
+    float gain;
+    uint64_t order;
+    uint64_t fades_since; /* dying: serial of the plan that begins its fade, 0 if none has yet */
+} SyGraphCable;
+
+typedef struct SyGraph {
+    uint32_t n_modules; /* used, dying ones included */
+    uint32_t n_cables;
+    uint32_t module_top, cable_top; /* all used ones are below */
+    uint64_t next_order;
+    uint8_t module_held[SY_MODULES_MAX]; /* unused, but a plan that names it may still be read */
+    uint8_t cable_held[SY_CABLES_MAX];
+    SyGraphModule modules[SY_MODULES_MAX];
+    SyGraphCable cables[SY_CABLES_MAX];
+} SyGraph;
+
+/* Slot of the module called `ref`, dying ones left out, or SY_NONE. */
+uint32_t sy_graph_find(const SyGraph *graph, SyModuleRef ref);
+
+/* Puts a module into the graph: finds a slot and the memory, and formats parameters with the
+ * defaults as `written[n_params]` has them. The home is left to the caller. Returns SY_OK and the
+ * slot, or SY_ERR_UNKNOWN_TYPE, SY_ERR_ID_RANGE, SY_ERR_ID_IN_USE, SY_ERR_VOICES (0 or too many),
+ *   SY_ERR_LIMIT (no slot), SY_ERR_MEMORY (no room in the arena). */
+SyStatus sy_graph_create(SyGraph *graph, SySegment *segment, SyArena *arena, SyModuleRef ref,
+                         uint8_t voices, const float *written, uint32_t *slot);
+
+/* Marks a module and all cables at its outputs as dying. One that is fresh can be removed at once
+ * by sy_graph_remove_module. */
+void sy_graph_destroy(SyGraph *graph, uint32_t slot);
+
+/* Takes a module and all its cables out for good; its memory and slot stay the caller's to give
+ * back. */
+void sy_graph_remove_module(SyGraph *graph, uint32_t slot);
+void sy_graph_remove_cable(SyGraph *graph, uint32_t cable);
+
+/* The cable between two ports that is not dying, or SY_NONE. */
+uint32_t sy_graph_find_cable(const SyGraph *graph, uint32_t from, uint8_t from_port, uint32_t to,
+                             uint8_t to_port);
+
+/* Plugs a cable in.
+ * Returns SY_OK and its slot, or SY_ERR_VOICES, or SY_ERR_LIMIT (no slot). */
+SyStatus sy_graph_connect(SyGraph *graph, uint32_t from, uint8_t from_port, uint32_t to,
+                          uint8_t to_port, float gain, uint32_t *cable);
+
+/* Marks a cable as dying; a fresh one is removed at once. */
+void sy_graph_disconnect(SyGraph *graph, uint32_t cable);
+
+/* Whether a module has a cable, dying or not, at its outputs. */
+bool sy_graph_is_heard(const SyGraph *graph, uint32_t slot);
+
+/* Turns cables that close no loop any more back into plain ones. */
+void sy_graph_settle_loops(SyGraph *graph);
+
+#endif

@@ -1,0 +1,313 @@
+#include "engine/keeper.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "engine/compile.h"
+#include "engine/device.h"
+#include "engine/realtime.h"
+#include "engine/zygote.h"
+
+#define OFFLINE_SPIN_NS                                                                            \
+    20000 /* offline blocks follow each other at once: a sleep would cost more */
+
+typedef struct Keeper {
+    SySegment *segment;
+    SyAudio *audio;
+    const SyOptions *options;
+    sigset_t signals;
+    pid_t zygote, engine, device;
+    uint32_t devices_served;
+    bool ending;
+    int64_t force_at_ns; /* when the end is forced */
+    int exit_code;
+} Keeper;
+
+static void complain(const char *text)
+{
+    fprintf(stderr, "synthd: %s\n", text);
+}
+
+/* What every child does first: it dies with the keeper, and leaves signals to it. A terminal sends
+ * its interrupts to all of them. */
+static void become_child(const Keeper *keeper, pid_t parent, const char *name)
+{
+    sigset_t none;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(SY_ERR_FAILED);
+    }
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    sy_process_name(name);
+    (void)keeper;
+}
+
+static pid_t fork_zygote(Keeper *keeper)
+{
+    const pid_t parent = getpid();
+    const pid_t pid = fork();
+
+    if (pid == 0) {
+        become_child(keeper, parent, "sy-zygote");
+        /* The workers have no business with what engine and device process share. */
+        sy_audio_unmap(keeper->audio);
+        _exit(sy_zygote_run(keeper->segment, keeper->options->isa));
+    }
+    return pid;
+}
+
+static pid_t fork_engine(Keeper *keeper, SyEngineFunc *engine)
+{
+    const pid_t parent = getpid();
+    const pid_t pid = fork();
+
+    if (pid == 0) {
+        become_child(keeper, parent, "sy-engine");
+        mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+        exit(engine(keeper->segment, keeper->audio, keeper->options));
+    }
+    return pid;
+}
+
+static pid_t fork_device(Keeper *keeper)
+{
+    const pid_t parent = getpid();
+    const pid_t pid = fork();
+
+    if (pid == 0) {
+        become_child(keeper, parent, "sy-device");
+        /* Nothing of a library that may hang is to run at the end. */
+        _exit(sy_device_run(keeper->audio));
+    }
+    return pid;
+}
+
+static bool map_memory(Keeper *keeper)
+{
+    const SyOptions *options = keeper->options;
+    const SySegmentSize size = {
+        .rate = options->rate,
+        .block = options->block,
+        .n_cores = options->n_cores,
+        .spin_ns = options->audio == SY_AUDIO_OFFLINE ? OFFLINE_SPIN_NS : 0,
+        .plan_bytes = sy_plan_bytes_max(),
+        .arena_bytes = (uint64_t)options->memory_mb << 20,
+    };
+
+    keeper->segment = sy_segment_map(&size);
+    if (!keeper->segment) {
+        return false;
+    }
+    const int error = sy_memory_prefault(keeper->segment, keeper->segment->used_to);
+    if (error) {
+        errno = error;
+        return false;
+    }
+    keeper->audio = sy_audio_map(keeper->segment);
+    if (keeper->audio) {
+        keeper->audio->offline = options->audio == SY_AUDIO_OFFLINE;
+    }
+    return keeper->audio != NULL;
+}
+
+static void block_signals(Keeper *keeper)
+{
+    sigemptyset(&keeper->signals);
+    sigaddset(&keeper->signals, SIGCHLD);
+    sigaddset(&keeper->signals, SIGINT);
+    sigaddset(&keeper->signals, SIGTERM);
+    sigaddset(&keeper->signals, SIGHUP);
+    sigaddset(&keeper->signals, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &keeper->signals, NULL);
+}
+
+/* The end: the engine fades out and ends by itself; who asks twice, or waits too long, gets it at
+ * once. */
+static void begin_end(Keeper *keeper)
+{
+    if (keeper->ending) {
+        keeper->force_at_ns = sy_now_ns();
+        return;
+    }
+    keeper->ending = true;
+    keeper->force_at_ns = sy_now_ns() + (int64_t)(keeper->options->drain_s * 1e9);
+    atomic_store(&keeper->segment->ending, 1);
+    sy_bell_ring(&keeper->segment->closing_bell);
+}
+
+static int exit_code_of(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : SY_ERR_FAILED;
+}
+
+static void note_engine(Keeper *keeper, int status)
+{
+    keeper->engine = 0;
+    if (keeper->exit_code ==
+        0) { /* the zygote's end, if it came first, is the reason for this one */
+        keeper->exit_code = exit_code_of(status);
+    }
+    if (WIFSIGNALED(status)) {
+        fprintf(stderr, "synthd: the engine was ended by signal %d\n", WTERMSIG(status));
+    }
+}
+
+static void note_zygote(Keeper *keeper, int status)
+{
+    keeper->zygote = 0;
+    if (!keeper->ending && keeper->engine) {
+        /* One that ends with a code has told the engine why, which is about to say so. */
+        if (WIFSIGNALED(status)) {
+            fprintf(stderr,
+                    "synthd: the zygote was ended by signal %d; without it there are no workers\n",
+                    WTERMSIG(status));
+        }
+        keeper->exit_code = WIFSIGNALED(status) ? SY_ERR_WORKER : exit_code_of(status);
+        begin_end(keeper);
+    }
+}
+
+static void note_device(Keeper *keeper, int status)
+{
+    SyDeviceShared *device = &keeper->audio->device;
+    const uint32_t state = atomic_load(&device->state);
+
+    keeper->device = 0;
+    if (state == SY_DEVICE_RUNNING || state == SY_DEVICE_OPENING) {
+        snprintf(device->text, sizeof(device->text), "the device process ended (%s %d)",
+                 WIFSIGNALED(status) ? "signal" : "code",
+                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+        atomic_store(&device->state,
+                     state == SY_DEVICE_RUNNING ? SY_DEVICE_LOST : SY_DEVICE_FAILED);
+    }
+    sy_bell_ring(&keeper->segment->control_bell);
+}
+
+static void reap(Keeper *keeper)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid == keeper->engine) {
+            note_engine(keeper, status);
+        } else if (pid == keeper->zygote) {
+            note_zygote(keeper, status);
+        } else if (pid == keeper->device) {
+            note_device(keeper, status);
+        }
+    }
+}
+
+static void serve_device(Keeper *keeper)
+{
+    const uint32_t requests = atomic_load(&keeper->audio->device.requests);
+
+    if (requests == keeper->devices_served || keeper->device || keeper->ending) {
+        return;
+    }
+    keeper->devices_served = requests;
+    keeper->device = fork_device(keeper);
+    if (keeper->device < 0) {
+        keeper->device = 0;
+        snprintf(keeper->audio->device.text, sizeof(keeper->audio->device.text),
+                 "no process for the device: %s", strerror(errno));
+        atomic_store(&keeper->audio->device.state, SY_DEVICE_FAILED);
+        sy_bell_ring(&keeper->segment->control_bell);
+    }
+}
+
+static void wait_for_signal(Keeper *keeper)
+{
+    const struct timespec look = {.tv_nsec = 500000000};
+    const int number = sigtimedwait(&keeper->signals, NULL, &look);
+
+    if (number == SIGINT || number == SIGTERM || number == SIGHUP) {
+        begin_end(keeper);
+    }
+}
+
+static void force(Keeper *keeper)
+{
+    if (keeper->ending && keeper->engine && sy_now_ns() >= keeper->force_at_ns) {
+        complain("the engine takes too long to end; it is ended by force");
+        kill(keeper->engine, SIGKILL);
+        waitpid(keeper->engine, NULL, 0);
+        keeper->engine = 0;
+        keeper->exit_code = SY_ERR_TIMEOUT;
+    }
+}
+
+static void end_child(pid_t *pid)
+{
+    if (*pid > 0) {
+        kill(*pid, SIGKILL);
+        waitpid(*pid, NULL, 0);
+        *pid = 0;
+    }
+}
+
+/* The zygote ends its workers, and is waited for; whatever does not go is killed, and takes its
+ * children with it. */
+static void end_children(Keeper *keeper)
+{
+    const struct timespec look = {.tv_nsec = 5000000};
+    const int64_t until = sy_now_ns() + 1000000000;
+
+    atomic_store(&keeper->segment->closing, 1);
+    sy_bell_ring(&keeper->segment->zygote_bell);
+    while ((keeper->zygote || keeper->device) && sy_now_ns() < until) {
+        keeper->ending = true;
+        reap(keeper);
+        if (keeper->zygote || keeper->device) {
+            sigtimedwait(&keeper->signals, NULL, &look);
+        }
+    }
+    end_child(&keeper->engine);
+    end_child(&keeper->device);
+    end_child(&keeper->zygote);
+}
+
+int sy_keeper_run(const SyOptions *options, SyEngineFunc *engine)
+{
+    Keeper keeper = {.options = options};
+
+    if (!map_memory(&keeper)) {
+        fprintf(stderr, "synthd: no memory for %u MB of modules: %s\n", options->memory_mb,
+                strerror(errno));
+        return SY_ERR_MEMORY;
+    }
+    block_signals(&keeper);
+    keeper.zygote = sy_spawn_makes_threads() ? 0 : fork_zygote(&keeper);
+    if (keeper.zygote >= 0) {
+        keeper.engine = fork_engine(&keeper, engine);
+    }
+    if (keeper.zygote < 0 || keeper.engine < 0) {
+        fprintf(stderr, "synthd: cannot start a process: %s\n", strerror(errno));
+        end_child(&keeper.zygote);
+        return SY_ERR_WORKER;
+    }
+    sy_process_name("sy-keeper");
+    while (keeper.engine) {
+        wait_for_signal(&keeper);
+        reap(&keeper);
+        serve_device(&keeper);
+        force(&keeper);
+    }
+    end_children(&keeper);
+    sy_audio_unmap(keeper.audio);
+    sy_segment_unmap(keeper.segment);
+    return keeper.exit_code;
+}

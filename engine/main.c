@@ -1,0 +1,358 @@
+/* synthd: puts the rooms together. The only file of the engine that knows there is OSC. */
+#include <math.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/clock.h"
+#include "engine/control_private.h"
+#include "engine/keeper.h"
+#include "engine/realtime.h"
+#include "engine/recorder.h"
+#include "engine/zygote.h"
+#include "osc/patch.h"
+#include "osc/server.h"
+
+typedef struct Engine {
+    SySegment *segment;
+    SyAudio *audio;
+    const SyOptions *options;
+    SyControl *control;
+    SyServer *server;
+    SyRecorder *recorder;
+    SyClock *clock;
+    pthread_t zygote; /* in the threads build */
+    bool zygote_runs;
+    char error[512];
+} Engine;
+
+/* Loading the first patch: the engine's own command, before there is an osc thread. */
+
+typedef struct Load {
+    sem_t done;
+    SyStatus status;
+    uint32_t line;
+    char text[256];
+} Load;
+
+static void on_answer(SyTransaction *transaction, size_t index, const SyAnswer *answer)
+{
+    Load *load = transaction->user;
+    if (answer->status != SY_OK && strncmp(answer->text, "not done", 8) != 0) {
+        load->status = answer->status;
+        load->line = transaction->commands[index].line;
+        snprintf(load->text, sizeof(load->text), "%s", answer->text);
+    }
+}
+
+static SyReleaseFunc *release_patch;
+
+static void on_release(SyTransaction *transaction)
+{
+    Load *load = transaction->user;
+    release_patch(transaction);
+    sem_post(&load->done);
+}
+
+static SyStatus load_patch(Engine *engine)
+{
+    SyTransaction *transaction;
+    Load load = {.status = SY_OK};
+
+    if (!engine->options->load) {
+        return SY_OK;
+    }
+    const SyStatus status =
+        sy_patch_read(engine->options->load, &transaction, engine->error, sizeof(engine->error));
+    if (status != SY_OK) {
+        return status;
+    }
+    sem_init(&load.done, 0, 0);
+    release_patch = transaction->release;
+    transaction->release = on_release;
+    transaction->answer = on_answer;
+    transaction->user = &load;
+    if (sy_control_submit(engine->control, transaction) != SY_OK) {
+        transaction->release(transaction);
+        return SY_ERR_BUSY;
+    }
+    while (sem_wait(&load.done) < 0) {
+    }
+    sem_destroy(&load.done);
+    if (load.status != SY_OK) {
+        snprintf(engine->error, sizeof(engine->error), "%s: line %u: %s", engine->options->load,
+                 load.line, load.text);
+    }
+    return load.status;
+}
+
+/* Offline the sound has to begin with the patch, so its plan must lie ready. */
+static void wait_for_first_plan(const Engine *engine)
+{
+    while (engine->options->load && atomic_load(&engine->audio->next_plan) == 0) {
+        const struct timespec look = {.tv_nsec = 1000000};
+        nanosleep(&look, NULL);
+    }
+}
+
+static SyStatus start_recorder(Engine *engine)
+{
+    if (!engine->options->record) {
+        return SY_OK;
+    }
+    return sy_recorder_start(&engine->recorder, engine->audio, engine->options->record,
+                             engine->error, sizeof(engine->error));
+}
+
+static uint64_t offline_blocks(const SyOptions *options)
+{
+    return (uint64_t)ceil(options->seconds * options->rate / options->block);
+}
+
+static SyStatus start_audio(Engine *engine)
+{
+    const SyOptions *options = engine->options;
+
+    if (options->audio == SY_AUDIO_OFFLINE) {
+        wait_for_first_plan(engine);
+    }
+    const SyStatus status = sy_clock_start(&engine->clock, engine->audio, offline_blocks(options));
+    if (status != SY_OK) {
+        snprintf(engine->error, sizeof(engine->error), "cannot start the audio thread");
+        return status;
+    }
+    if (options->audio == SY_AUDIO_AUTO || options->audio == SY_AUDIO_PORTAUDIO) {
+        const SyStatus opened =
+            sy_control_open_device(engine->control, engine->error, sizeof(engine->error));
+        if (opened == SY_OK || options->audio == SY_AUDIO_PORTAUDIO) {
+            return opened;
+        }
+        fprintf(stderr, "synthd: %s; playing by the clock, without a device\n", engine->error);
+    }
+    sy_control_use_clock(engine->control);
+    return SY_OK;
+}
+
+static SyStatus bind_server(Engine *engine)
+{
+    const SyOptions *options = engine->options;
+    const SyServerOptions server = {.listen = options->listen,
+                                    .port = options->port,
+                                    .allow = options->allow,
+                                    .n_allow = options->n_allow,
+                                    .verbose = options->verbose};
+
+    if (options->audio == SY_AUDIO_OFFLINE) {
+        return SY_OK; /* nobody could say anything in time */
+    }
+    return sy_server_bind(&engine->server, &server, engine->error, sizeof(engine->error));
+}
+
+static SyStatus wait_for_zygote(Engine *engine)
+{
+    SyFutex *bell = &engine->segment->control_bell;
+
+    for (;;) {
+        const uint32_t seen = sy_bell_listen(bell);
+        const uint32_t ready = atomic_load(&engine->segment->zygote_ready);
+        if (ready == 1 + SY_OK) {
+            return SY_OK;
+        }
+        if (ready != 0) {
+            snprintf(engine->error, sizeof(engine->error),
+                     "this CPU has no kernels called %s (SYNTHD_ISA)",
+                     engine->options->isa ? engine->options->isa : "?");
+            return SY_ERR_VALUE;
+        }
+        sy_bell_sleep(bell, seen, 100000000);
+    }
+}
+
+static void *run_zygote(void *argument)
+{
+    Engine *engine = argument;
+    sy_thread_name("sy-zygote");
+    sy_zygote_run(engine->segment, engine->options->isa);
+    return NULL;
+}
+
+static SyStatus start_engine(Engine *engine)
+{
+    if (sy_spawn_makes_threads()) {
+        engine->zygote_runs = pthread_create(&engine->zygote, NULL, run_zygote, engine) == 0;
+    }
+    engine->control = sy_control_new(engine->segment, engine->audio, engine->options);
+    if (!engine->control) {
+        snprintf(engine->error, sizeof(engine->error), "no memory for the engine");
+        return SY_ERR_MEMORY;
+    }
+    SyStatus status = bind_server(engine);
+    status = status == SY_OK ? wait_for_zygote(engine) : status;
+    if (status == SY_OK) {
+        status = sy_control_start_workers(engine->control, engine->error, sizeof(engine->error));
+    }
+    if (status == SY_OK) {
+        status = sy_control_start(engine->control);
+    }
+    status = status == SY_OK ? load_patch(engine) : status;
+    status = status == SY_OK ? start_recorder(engine) : status;
+    status = status == SY_OK ? start_audio(engine) : status;
+    if (status == SY_OK && engine->server) {
+        status =
+            sy_server_run(engine->server, engine->control, engine->error, sizeof(engine->error));
+    }
+    return status;
+}
+
+static bool is_over(const Engine *engine, int64_t end_ns)
+{
+    return atomic_load(&engine->segment->ending) || atomic_load(&engine->control->quit) ||
+           (engine->audio->offline ? sy_clock_is_finished(engine->clock)
+                                   : end_ns != 0 && sy_now_ns() >= end_ns);
+}
+
+static void wait_for_end(Engine *engine)
+{
+    SyFutex *bell = &engine->segment->closing_bell;
+    const double seconds = engine->options->seconds;
+    const int64_t end_ns = seconds > 0 ? sy_now_ns() + (int64_t)(seconds * 1e9) : 0;
+
+    for (;;) {
+        const uint32_t seen = sy_bell_listen(bell);
+        if (is_over(engine, end_ns)) {
+            return;
+        }
+        const int64_t left = end_ns ? end_ns - sy_now_ns() : 100000000;
+        sy_bell_sleep(bell, seen, left > 100000000 ? 100000000 : left > 0 ? left : 1);
+    }
+}
+
+/* Fades out, in time that the driver decides; a driver that does not move any more is not waited
+ * for. */
+static void fade_out(Engine *engine)
+{
+    const int64_t until = sy_now_ns() + 500000000;
+    const struct timespec look = {.tv_nsec = 2000000};
+
+    if (engine->audio->offline) {
+        return;
+    }
+    atomic_store(&engine->audio->quiet, true);
+    while (!atomic_load(&engine->audio->silent) && sy_now_ns() < until) {
+        nanosleep(&look, NULL);
+    }
+}
+
+static SyStatus stop_engine(Engine *engine)
+{
+    SyStatus status = SY_OK;
+
+    sy_server_stop(engine->server);
+    atomic_store(&engine->audio->driver_wanted, SY_DRIVER_NONE);
+    sy_clock_stop(engine->clock);
+    status = sy_recorder_stop(engine->recorder, engine->error, sizeof(engine->error));
+    if (engine->control) {
+        sy_control_stop(engine->control);
+    }
+    sy_server_free(engine->server);
+    if (engine->zygote_runs) {
+        atomic_store(&engine->segment->closing, 1);
+        sy_bell_ring(&engine->segment->zygote_bell);
+        pthread_join(engine->zygote, NULL);
+    }
+    sy_control_free(engine->control);
+    return status;
+}
+
+static void say_ready(const Engine *engine)
+{
+    const SyOptions *options = engine->options;
+    const char *advice;
+
+    /* Not before now, because it takes a while and delays nobody any more. */
+    sy_memory_prefault(engine->audio, engine->audio->bytes);
+    atomic_store(&engine->segment->engine_ready, 1);
+    if (!engine->server) {
+        return;
+    }
+    if (!sy_realtime_permitted(&advice)) {
+        fprintf(stderr, "synthd: %s\n", advice);
+    }
+    printf("synthd %s: %u workers, %u Hz, blocks of %u, audio by %s, OSC on port %d\n", SY_VERSION,
+           options->n_workers, options->rate, options->block,
+           atomic_load(&engine->audio->driver_wanted) == SY_DRIVER_DEVICE
+               ? engine->audio->device.text
+               : "the clock",
+           sy_server_port(engine->server));
+    fflush(stdout);
+}
+
+static int run_engine(SySegment *segment, SyAudio *audio, const SyOptions *options)
+{
+    Engine engine = {.segment = segment, .audio = audio, .options = options};
+    SyStatus status = start_engine(&engine);
+
+    if (status == SY_OK) {
+        say_ready(&engine);
+        wait_for_end(&engine);
+        fade_out(&engine);
+    } else {
+        fprintf(stderr, "synthd: %s\n", engine.error[0] ? engine.error : sy_status_text(status));
+    }
+    const SyStatus stopped = stop_engine(&engine);
+    if (stopped != SY_OK) {
+        fprintf(stderr, "synthd: %s\n", engine.error);
+    }
+    return status != SY_OK ? (int)status : (int)stopped;
+}
+
+/* The processes write their names over the command line, so what it says has to be kept elsewhere.
+ */
+static char **copy_arguments(int argc, char **argv)
+{
+    char **copies = calloc((size_t)argc + 1, sizeof(*copies));
+    for (int i = 0; copies && i < argc; i++) {
+        copies[i] = strdup(argv[i]);
+    }
+    return copies;
+}
+
+static int run(int argc, char **argv, char **arguments)
+{
+    SyOptions options;
+    char error[256];
+
+    const SyStatus status = sy_options_parse(&options, argc, arguments, error, sizeof(error));
+    if (status != SY_OK) {
+        fprintf(stderr, "synthd: %s\n", error);
+        return (int)status;
+    }
+    if (options.help) {
+        fputs(sy_options_help(), stdout);
+        return 0;
+    }
+    if (options.version) {
+        printf("synthd %s\n", SY_VERSION);
+        return 0;
+    }
+    sy_process_name_init(argc, argv);
+    return sy_keeper_run(&options, run_engine);
+}
+
+int main(int argc, char **argv)
+{
+    char **arguments = copy_arguments(argc, argv);
+
+    if (!arguments) {
+        fprintf(stderr, "synthd: no memory\n");
+        return SY_ERR_MEMORY;
+    }
+    const int code = run(argc, argv, arguments);
+    for (int i = 0; i < argc; i++) {
+        free(arguments[i]);
+    }
+    free(arguments);
+    return code;
+}

@@ -1,0 +1,284 @@
+#include "engine/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/segment.h"
+
+enum {
+    OPT_AUDIO = 256,
+    OPT_BLOCK,
+    OPT_RATE,
+    OPT_WORKERS,
+    OPT_MEMORY,
+    OPT_SECONDS,
+    OPT_DRAIN,
+    OPT_LOAD,
+    OPT_RECORD,
+    OPT_LISTEN,
+    OPT_PORT,
+    OPT_ALLOW,
+};
+
+static const struct option long_options[] = {
+    {"audio", required_argument, NULL, OPT_AUDIO},
+    {"block", required_argument, NULL, OPT_BLOCK},
+    {"rate", required_argument, NULL, OPT_RATE},
+    {"workers", required_argument, NULL, OPT_WORKERS},
+    {"memory", required_argument, NULL, OPT_MEMORY},
+    {"seconds", required_argument, NULL, OPT_SECONDS},
+    {"drain", required_argument, NULL, OPT_DRAIN},
+    {"load", required_argument, NULL, OPT_LOAD},
+    {"record", required_argument, NULL, OPT_RECORD},
+    {"listen", required_argument, NULL, OPT_LISTEN},
+    {"port", required_argument, NULL, OPT_PORT},
+    {"allow", required_argument, NULL, OPT_ALLOW},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+const char *sy_options_help(void)
+{
+    return "Usage: synthd [OPTION]...\n"
+           "A modular synthesiser that plays what synthctl and OSC controllers patch.\n"
+           "\n"
+           "Sound:\n"
+           "  --audio auto              the best device there is, else the clock (default)\n"
+           "  --audio portaudio[:NAME]  a device; NAME is part of its name, or its number\n"
+           "  --audio clock             no device: in real time by the system's clock\n"
+           "  --audio offline           as fast as it goes; needs --seconds\n"
+           "  --rate HZ                 frames per second (default 48000)\n"
+           "  --block FRAMES            16 to 1024, a multiple of 16 (default 64)\n"
+           "  --record FILE             write what is heard to a .wav or .flac file\n"
+           "\n"
+           "Patch:\n"
+           "  --load FILE               begin with this patch\n"
+           "  --seconds S               end by itself after S seconds\n"
+           "\n"
+           "Control:\n"
+           "  --port PORT               OSC over UDP on this port (default 57140)\n"
+           "  --listen ADDRESS          on this address instead of 127.0.0.1; needs --allow\n"
+           "  --allow CIDR|any          who may send, when --listen opens the network\n"
+           "\n"
+           "Engine:\n"
+           "  --workers N               1 to 256 (default 2 for each core, or $SYNTHD_WORKERS)\n"
+           "  --memory MB               for modules and their sound (default 64)\n"
+           "  --drain S                 how long ending may take before it is forced (default 5)\n"
+           "  -v, --verbose             say more\n"
+           "  -h, --help                this text\n"
+           "  --version                 print the version\n"
+           "\n"
+           "Examples:\n"
+           "  synthd --load patches/demo.synth\n"
+           "  synthd --audio portaudio:JACK --block 64\n"
+           "  synthd --audio offline --load patches/demo.synth --seconds 20 --record demo.wav\n";
+}
+
+static uint32_t usable_cores(void)
+{
+    cpu_set_t cpus;
+    if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0) {
+        return 1;
+    }
+    const int n = CPU_COUNT(&cpus);
+    return n > 0 ? (uint32_t)n : 1;
+}
+
+typedef struct Parser {
+    SyOptions *options;
+    char *error;
+    size_t error_size;
+} Parser;
+
+static SyStatus refuse(const Parser *parser, const char *name, const char *text,
+                       const char *allowed)
+{
+    snprintf(parser->error, parser->error_size, "%s %s: %s", name, text, allowed);
+    return SY_ERR_USAGE;
+}
+
+static SyStatus parse_count(const Parser *parser, const char *name, const char *text, uint32_t min,
+                            uint32_t max, uint32_t *value)
+{
+    char *end, allowed[64];
+    errno = 0;
+    const long parsed = strtol(text, &end, 10);
+
+    if (errno || end == text || *end || parsed < (long)min || parsed > (long)max) {
+        snprintf(allowed, sizeof(allowed), "must be a whole number from %u to %u", min, max);
+        return refuse(parser, name, text, allowed);
+    }
+    *value = (uint32_t)parsed;
+    return SY_OK;
+}
+
+static SyStatus parse_seconds(const Parser *parser, const char *name, const char *text,
+                              double *value)
+{
+    char *end;
+    const double parsed = strtod(text, &end);
+
+    if (end == text || *end || !isfinite(parsed) || parsed <= 0 || parsed > 1e7) {
+        return refuse(parser, name, text, "must be a number of seconds above 0");
+    }
+    *value = parsed;
+    return SY_OK;
+}
+
+static SyStatus parse_audio(const Parser *parser, const char *text)
+{
+    SyOptions *options = parser->options;
+
+    options->device = "";
+    if (strcmp(text, "auto") == 0) {
+        options->audio = SY_AUDIO_AUTO;
+    } else if (strcmp(text, "clock") == 0) {
+        options->audio = SY_AUDIO_CLOCK;
+    } else if (strcmp(text, "offline") == 0) {
+        options->audio = SY_AUDIO_OFFLINE;
+    } else if (strcmp(text, "portaudio") == 0 || strncmp(text, "portaudio:", 10) == 0) {
+        options->audio = SY_AUDIO_PORTAUDIO;
+        options->device = text[9] ? text + 10 : "";
+    } else {
+        return refuse(parser, "--audio", text,
+                      "must be auto, portaudio, portaudio:NAME, clock or offline");
+    }
+    return SY_OK;
+}
+
+static SyStatus parse_block(const Parser *parser, const char *text)
+{
+    SyOptions *options = parser->options;
+    const SyStatus status =
+        parse_count(parser, "--block", text, SY_BLOCK_MIN, SY_BLOCK_MAX, &options->block);
+
+    if (status == SY_OK && options->block % 16 != 0) {
+        return refuse(parser, "--block", text, "must be a multiple of 16");
+    }
+    return status;
+}
+
+static SyStatus add_allow(const Parser *parser, const char *text)
+{
+    SyOptions *options = parser->options;
+    if (options->n_allow == SY_ALLOW_MAX) {
+        return refuse(parser, "--allow", text, "there are too many of these");
+    }
+    options->allow[options->n_allow++] = text;
+    return SY_OK;
+}
+
+static SyStatus take(const Parser *parser, int option)
+{
+    SyOptions *options = parser->options;
+    uint32_t port = 0;
+    SyStatus status = SY_OK;
+
+    switch (option) {
+    case OPT_AUDIO:
+        return parse_audio(parser, optarg);
+    case OPT_BLOCK:
+        return parse_block(parser, optarg);
+    case OPT_RATE:
+        return parse_count(parser, "--rate", optarg, SY_RATE_MIN, SY_RATE_MAX, &options->rate);
+    case OPT_WORKERS:
+        return parse_count(parser, "--workers", optarg, 1, SY_WORKERS_MAX, &options->n_workers);
+    case OPT_MEMORY:
+        return parse_count(parser, "--memory", optarg, 1, 65536, &options->memory_mb);
+    case OPT_SECONDS:
+        return parse_seconds(parser, "--seconds", optarg, &options->seconds);
+    case OPT_DRAIN:
+        return parse_seconds(parser, "--drain", optarg, &options->drain_s);
+    case OPT_PORT:
+        status = parse_count(parser, "--port", optarg, 1, 65535, &port);
+        options->port = (int)port;
+        return status;
+    case OPT_ALLOW:
+        return add_allow(parser, optarg);
+    case OPT_LOAD:
+        options->load = optarg;
+        return SY_OK;
+    case OPT_RECORD:
+        options->record = optarg;
+        return SY_OK;
+    case OPT_LISTEN:
+        options->listen = optarg;
+        return SY_OK;
+    case 'v':
+        options->verbose = true;
+        return SY_OK;
+    case 'h':
+        options->help = true;
+        return SY_OK;
+    case 'V':
+        options->version = true;
+        return SY_OK;
+    default:
+        return refuse(parser, "synthd", "does not know this option", "see synthd --help");
+    }
+}
+
+static SyStatus parse_environment(const Parser *parser)
+{
+    const char *workers = getenv("SYNTHD_WORKERS");
+
+    parser->options->isa = getenv("SYNTHD_ISA");
+    return workers ? parse_count(parser, "SYNTHD_WORKERS", workers, 1, SY_WORKERS_MAX,
+                                 &parser->options->n_workers)
+                   : SY_OK;
+}
+
+static SyStatus check_together(const Parser *parser)
+{
+    const SyOptions *options = parser->options;
+
+    if (options->audio == SY_AUDIO_OFFLINE && options->seconds == 0) {
+        return refuse(parser, "--audio", "offline", "needs --seconds, or it would never end");
+    }
+    if (options->listen && options->n_allow == 0) {
+        return refuse(parser, "--listen", options->listen,
+                      "opens the network, so say who may send: --allow 192.168.1.0/24, or --allow "
+                      "any");
+    }
+    return SY_OK;
+}
+
+SyStatus sy_options_parse(SyOptions *options, int argc, char **argv, char *error, size_t error_size)
+{
+    const Parser parser = {options, error, error_size};
+    const uint32_t cores = usable_cores();
+    int option;
+
+    *options = (SyOptions){.device = "",
+                           .rate = 48000,
+                           .block = 64,
+                           .n_cores = cores,
+                           .n_workers = 2 * cores < SY_WORKERS_MAX ? 2 * cores : SY_WORKERS_MAX,
+                           .memory_mb = 64,
+                           .drain_s = 5,
+                           .port = SY_DEFAULT_PORT};
+    SyStatus status = parse_environment(&parser);
+    opterr = 0;
+    while (status == SY_OK && (option = getopt_long(argc, argv, ":vh", long_options, NULL)) != -1) {
+        if (option == ':' || option == '?') {
+            return refuse(&parser, argv[optind - 1],
+                          option == ':' ? "needs a value" : "is not an option",
+                          "see synthd --help");
+        }
+        status = take(&parser, option);
+    }
+    if (status == SY_OK && optind < argc) {
+        return refuse(&parser, argv[optind], "is not an option", "a patch is given with --load");
+    }
+    if (options->help || options->version) {
+        return SY_OK;
+    }
+    return status == SY_OK ? check_together(&parser) : status;
+}

@@ -1,0 +1,239 @@
+#include "engine/pool.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "engine/claim.h"
+
+#define RETRY_NS 1000000000 /* between tries of a worker that cannot start */
+
+void sy_pool_init(SyPool *pool, SySegment *segment, SyAudio *audio)
+{
+    memset(pool, 0, sizeof(*pool));
+    pool->segment = segment;
+    pool->audio = audio;
+}
+
+/* Still watched until it has ended: it may be in the middle of a task. */
+static void retire(SyPool *pool, uint32_t index)
+{
+    SyPlace *place = &pool->places[index];
+    SyWorkerShared *worker = &pool->segment->workers[index];
+
+    place->state = SY_PLACE_RETIRING;
+    atomic_store(&worker->retire, place->incarnation);
+    atomic_store(&pool->audio->alive[index], false);
+    sy_bell_ring(&worker->doorbell);
+}
+
+void sy_pool_want(SyPool *pool, uint32_t n_workers)
+{
+    pool->n_wanted = n_workers;
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        SyPlace *place = &pool->places[i];
+        place->wanted = i < n_workers;
+        if (!place->wanted && place->state == SY_PLACE_READY) {
+            retire(pool, i);
+        }
+    }
+}
+
+static uint32_t next_incarnation(SyPool *pool)
+{
+    do {
+        pool->last_incarnation = (pool->last_incarnation + 1) & SY_INCARNATION_MASK;
+    } while (pool->last_incarnation == 0);
+    return pool->last_incarnation;
+}
+
+/* The rings are new for every worker: nothing that was meant for the last one reaches this one. */
+static void ask_for(SyPool *pool, uint32_t index)
+{
+    SyPlace *place = &pool->places[index];
+    SyWorkerShared *worker = &pool->segment->workers[index];
+
+    place->incarnation = next_incarnation(pool);
+    place->state = SY_PLACE_STARTING;
+    place->spawned++;
+    place->n_unanswered = 0;
+    sy_ring_init(&place->commands, sy_at(pool->segment, worker->commands_at),
+                 SY_COMMANDS_PER_WORKER, sizeof(SyWorkerMessage));
+    sy_ring_init(&place->replies, sy_at(pool->segment, worker->replies_at), SY_COMMANDS_PER_WORKER,
+                 sizeof(SyWorkerMessage));
+    atomic_store(&worker->stage, SY_STAGE_NONE);
+    atomic_store(&worker->error, 0);
+    atomic_store(&worker->state, SY_WORKER_STARTING);
+    atomic_store(&worker->incarnation, place->incarnation);
+    atomic_store(&worker->wanted, place->incarnation);
+    sy_bell_ring(&pool->segment->zygote_bell);
+}
+
+static const char *stage_text(uint32_t stage)
+{
+    static const char *const texts[] = {
+        [SY_STAGE_NONE] = "starting",  [SY_STAGE_FORK] = "forking",  [SY_STAGE_SIGNALS] = "signals",
+        [SY_STAGE_LIFE] = "life word", [SY_STAGE_MEMORY] = "memory", [SY_STAGE_READY] = "running",
+    };
+    return stage < sizeof(texts) / sizeof(texts[0]) ? texts[stage] : "?";
+}
+
+static void describe_end(const SyWorkerShared *worker, SyPoolEvent *event)
+{
+    const int status = atomic_load(&worker->exit_status);
+    const uint32_t stage = atomic_load(&worker->stage);
+    const int error = atomic_load(&worker->error);
+
+    if (error) {
+        snprintf(event->text, sizeof(event->text), "%s: %s", stage_text(stage), strerror(error));
+    } else if (WIFSIGNALED(status)) {
+        const char *name = sigabbrev_np(WTERMSIG(status));
+        snprintf(event->text, sizeof(event->text), "killed by SIG%s", name ? name : "?");
+    } else {
+        snprintf(event->text, sizeof(event->text), "ended with code %d", WEXITSTATUS(status));
+    }
+}
+
+static bool is_reaped(const SyPool *pool, uint32_t index)
+{
+    return atomic_load(&pool->segment->workers[index].reaped) == pool->places[index].incarnation;
+}
+
+static bool is_fenced(const SyPool *pool, uint32_t index)
+{
+    return atomic_load(&pool->fenced[index]) == pool->places[index].incarnation;
+}
+
+/* The end of a worker shows on its life word at once, and at the zygote a moment later, which alone
+ * knows how it ended. */
+static bool look_at_ready(SyPool *pool, uint32_t index, SyPoolEvent *event)
+{
+    SyPlace *place = &pool->places[index];
+
+    if (!is_fenced(pool, index) || !is_reaped(pool, index)) {
+        return false;
+    }
+    event->kind = SY_POOL_DIED;
+    describe_end(&pool->segment->workers[index], event);
+    pool->deaths++;
+    place->state = SY_PLACE_EMPTY;
+    return true;
+}
+
+static bool look_at_starting(SyPool *pool, uint32_t index, SyPoolEvent *event)
+{
+    SyPlace *place = &pool->places[index];
+    const SyWorkerShared *worker = &pool->segment->workers[index];
+
+    if (atomic_load(&worker->stage) == SY_STAGE_READY &&
+        atomic_load(&worker->forked) == place->incarnation && !is_reaped(pool, index)) {
+        if (!place->wanted) { /* the pool has shrunk since it was asked for */
+            retire(pool, index);
+            sy_bell_ring(&pool->segment->watchdog_bell);
+            return false;
+        }
+        place->state = SY_PLACE_READY;
+        atomic_store_explicit(&pool->audio->alive[index], true, memory_order_release);
+        sy_bell_ring(&pool->segment->watchdog_bell);
+        event->kind = SY_POOL_READY;
+        return true;
+    }
+    if (is_reaped(pool, index)) {
+        event->kind = SY_POOL_FAILED;
+        event->own_fault = atomic_load(&worker->error) != 0;
+        describe_end(worker, event);
+        place->state = SY_PLACE_EMPTY;
+        place->not_before = event->own_fault ? sy_now_ns() + RETRY_NS : 0;
+        return true;
+    }
+    return false;
+}
+
+static bool look_at(SyPool *pool, uint32_t index, SyPoolEvent *event)
+{
+    SyPlace *place = &pool->places[index];
+
+    event->place = index;
+    event->spawned = place->spawned;
+    switch (place->state) {
+    case SY_PLACE_EMPTY:
+        if (place->wanted && sy_now_ns() >= place->not_before) {
+            ask_for(pool, index);
+        }
+        return false;
+    case SY_PLACE_STARTING:
+        return look_at_starting(pool, index, event);
+    case SY_PLACE_READY:
+        return look_at_ready(pool, index, event);
+    case SY_PLACE_RETIRING:
+        if (is_reaped(pool, index) && is_fenced(pool, index)) {
+            place->state = SY_PLACE_EMPTY;
+            atomic_store(&pool->segment->workers[index].state, SY_WORKER_ABSENT);
+        }
+        return false;
+    }
+    return false;
+}
+
+bool sy_pool_look(SyPool *pool, SyPoolEvent *event)
+{
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        if (look_at(pool, i, event)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sy_pool_is_ready(const SyPool *pool, uint32_t place)
+{
+    return place < SY_WORKERS_MAX && pool->places[place].state == SY_PLACE_READY &&
+           atomic_load(&pool->audio->alive[place]);
+}
+
+uint32_t sy_pool_ready_count(const SyPool *pool)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        n += sy_pool_is_ready(pool, i);
+    }
+    return n;
+}
+
+uint32_t sy_pool_send(SyPool *pool, uint32_t index, SyWorkerMessage *message)
+{
+    SyPlace *place = &pool->places[index];
+
+    message->ticket = ++place->next_ticket ? place->next_ticket : ++place->next_ticket;
+    if (place->n_unanswered == SY_COMMANDS_PER_WORKER ||
+        !sy_ring_write(&place->commands, message)) {
+        return 0;
+    }
+    place->n_unanswered++;
+    sy_bell_ring(&pool->segment->workers[index].doorbell);
+    return message->ticket;
+}
+
+bool sy_pool_receive(SyPool *pool, uint32_t index, SyWorkerMessage *message)
+{
+    SyPlace *place = &pool->places[index];
+
+    if (!sy_ring_read(&place->replies, message)) {
+        return false;
+    }
+    place->n_unanswered -= place->n_unanswered > 0;
+    return true;
+}
+
+bool sy_pool_is_past(const SyPool *pool, uint64_t serial)
+{
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        const uint64_t reading =
+            atomic_load_explicit(&pool->segment->workers[i].reading, memory_order_seq_cst);
+        if (reading != 0 && reading < serial) {
+            return false;
+        }
+    }
+    return true;
+}

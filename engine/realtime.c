@@ -1,0 +1,71 @@
+#include "engine/realtime.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+bool sy_realtime_enter(SyPriority priority)
+{
+    const struct sched_param parameters = {.sched_priority = priority};
+    return pthread_setschedparam(pthread_self(), SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters) ==
+           0;
+}
+
+void sy_realtime_change(int thread, SyPriority priority)
+{
+    const struct sched_param parameters = {.sched_priority = priority};
+    if (sched_getscheduler(thread) & SCHED_FIFO) {
+        sched_setparam(thread, &parameters);
+    }
+}
+
+bool sy_realtime_permitted(const char **advice)
+{
+    struct rlimit limit = {0};
+    const struct sched_param parameters = {.sched_priority = SY_PRIORITY_WATCHDOG};
+    const struct sched_param plain = {.sched_priority = 0};
+
+    *advice = "";
+    if (sched_setscheduler(0, SCHED_FIFO, &parameters) == 0) {
+        sched_setscheduler(0, SCHED_OTHER, &plain);
+        return true;
+    }
+    getrlimit(RLIMIT_RTPRIO, &limit);
+    *advice = limit.rlim_cur == 0
+                  ? "no real-time priority: put '@audio - rtprio 95' and '@audio - memlock "
+                    "unlimited' in /etc/security/limits.d/audio.conf, add yourself to the audio "
+                    "group, and log in again (or install rtkit)"
+                  : "the real-time priority allowed here is too low: rtprio in "
+                    "/etc/security/limits.d should be 80 or more";
+    return false;
+}
+
+void sy_thread_name(const char *name)
+{
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+static char *command_line;
+static size_t command_line_bytes;
+
+void sy_process_name_init(int argc, char **argv)
+{
+    char *end = argv[0];
+    for (int i = 0; i < argc && argv[i] == end; i++) {
+        end += strlen(end) + 1;
+    }
+    command_line = argv[0];
+    command_line_bytes = (size_t)(end - argv[0]);
+}
+
+void sy_process_name(const char *name)
+{
+    sy_thread_name(name);
+    if (command_line_bytes > 1) {
+        memset(command_line, 0, command_line_bytes);
+        strncpy(command_line, name, command_line_bytes - 1);
+    }
+}

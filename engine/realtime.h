@@ -1,0 +1,43 @@
+/* Real-time priorities, where the system permits them. */
+#ifndef SY_ENGINE_REALTIME_H
+#define SY_ENGINE_REALTIME_H
+
+#include <stdbool.h>
+
+/* SCHED_FIFO priorities. The watchdog must be able to interrupt a worker; nothing that handles
+ * messages may delay a block. PortAudio's own callback thread keeps what its host API gave it. */
+typedef enum SyPriority {
+    SY_PRIORITY_NONE = 0,
+    SY_PRIORITY_CONTROL = 10,
+    SY_PRIORITY_OSC = 12,
+    SY_PRIORITY_WORKER = 60,
+    SY_PRIORITY_ASSIGN = 62, /* control and a parked worker, for the moment of an assignment */
+    SY_PRIORITY_AUDIO = 65,
+    SY_PRIORITY_WATCHDOG = 75,
+} SyPriority;
+
+/* Makes the calling thread real-time. Returns whether that was permitted.
+ * Thread: any, at its start.  RT: no. */
+bool sy_realtime_enter(SyPriority priority);
+
+/* Gives a real-time thread of this process or another another priority; one that is not real-time
+ * is left alone. `thread` is its tid, 0 for the caller.  Thread: control.  RT: no. */
+void sy_realtime_change(int thread, SyPriority priority);
+
+/* Whether this process may have real-time threads, and what to do about it if not: one line for a
+ * person, in static storage.  Thread: setup.  RT: no. */
+bool sy_realtime_permitted(const char **advice);
+
+/* Names the calling thread as ps -L shows it; 15 characters count.
+ * Thread: any, at its start.  RT: no. */
+void sy_thread_name(const char *name);
+
+/* Lets sy_process_name write over the command line, which is as long as it is: to be called with
+ * main's argv before any fork.  Thread: setup.  RT: no. */
+void sy_process_name_init(int argc, char **argv);
+
+/* Names the calling process as ps shows it, with and without arguments.
+ * Thread: setup, in a process that has one thread.  RT: no. */
+void sy_process_name(const char *name);
+
+#endif

@@ -1,0 +1,111 @@
+#include "engine/segment.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "engine/worker_message.h"
+
+static uint64_t align_up(uint64_t value, uint64_t to)
+{
+    return (value + to - 1) & ~(to - 1);
+}
+
+/* Lays out what follows the header; returns the whole size. */
+static uint64_t lay_out(SySegment *segment, const SySegmentSize *size)
+{
+    uint64_t at = align_up(sizeof(SySegment), 4096);
+    const uint64_t ring =
+        align_up(sy_ring_bytes(SY_COMMANDS_PER_WORKER, sizeof(SyWorkerMessage)), 64);
+
+    for (unsigned i = 0; i < SY_PLANS; i++) {
+        if (segment) {
+            segment->plan_at[i] = at;
+        }
+        at += align_up(size->plan_bytes, 4096);
+    }
+    for (unsigned i = 0; i < SY_WORKERS_MAX; i++) {
+        if (segment) {
+            segment->workers[i].commands_at = at;
+            segment->workers[i].replies_at = at + ring;
+        }
+        at += 2 * ring;
+    }
+    at = align_up(at, 4096);
+    if (segment) {
+        segment->used_to = at;
+    }
+    return at + align_up(size->arena_bytes, 4096);
+}
+
+static void fill_header(SySegment *segment, const SySegmentSize *size, uint64_t bytes)
+{
+    segment->magic = SY_SEGMENT_MAGIC;
+    segment->version = SY_SEGMENT_VERSION;
+    segment->size = bytes;
+    segment->rate = size->rate;
+    segment->block = size->block;
+    segment->n_cores = size->n_cores;
+    segment->spin_ns = size->spin_ns;
+    segment->plan_size = size->plan_bytes;
+    segment->fade_frames = size->rate / 200;
+    segment->smooth_frames = size->rate / 200;
+    for (uint32_t i = 0; i <= segment->fade_frames; i++) {
+        segment->fade_shape[i] = (float)(0.5 - 0.5 * cos(M_PI * i / segment->fade_frames));
+    }
+    lay_out(segment, size);
+}
+
+SySegment *sy_segment_map(const SySegmentSize *size)
+{
+    const uint64_t bytes = lay_out(NULL, size);
+    const int fd = memfd_create("synthd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) {
+        return NULL;
+    }
+    /* Sealed, nobody can shrink it under the others and turn their loads into SIGBUS. */
+    if (ftruncate(fd, (off_t)bytes) < 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+        close(fd);
+        return NULL;
+    }
+    void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    const int saved = errno;
+    close(fd);
+    errno = saved;
+    if (address == MAP_FAILED) {
+        return NULL;
+    }
+    fill_header((SySegment *)address, size, bytes);
+    return (SySegment *)address;
+}
+
+void sy_segment_unmap(SySegment *segment)
+{
+    if (segment) {
+        munmap(segment, segment->size);
+    }
+}
+
+int sy_memory_prefault(void *address, size_t size)
+{
+    const uintptr_t first = (uintptr_t)address & ~(uintptr_t)4095;
+    const size_t length = align_up((uintptr_t)address + size - first, 4096);
+
+    if (madvise((void *)first, length, MADV_POPULATE_WRITE) < 0 && errno != EINVAL) {
+        return errno;
+    }
+    /* Without the permission the pages are there all the same; they may be swapped out one day. */
+    mlock2((void *)first, length, MLOCK_ONFAULT);
+    return 0;
+}
+
+/* Set by the linker. */
+extern const char __executable_start, etext;
+
+void sy_memory_prefault_code(void)
+{
+    const uintptr_t first = (uintptr_t)&__executable_start & ~(uintptr_t)4095;
+    madvise((void *)first, align_up((uintptr_t)&etext - first, 4096), MADV_POPULATE_READ);
+}

@@ -1,0 +1,211 @@
+/* The memory that keeper, zygote, workers and engine share: one sealed memfd, mapped before the
+ * first fork and so at one address in all of them.
+ *
+ * It holds the tables below at fixed places, then three places for plans, then the arena, from
+ * which the control thread hands out states, wires and parameters. What refers to something in it
+ * is an offset from the segment's start. Everything that a worker can write is checked before the
+ * engine uses it as an index; capacities are never read from here. */
+#ifndef SY_ENGINE_SEGMENT_H
+#define SY_ENGINE_SEGMENT_H
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stddef.h>
+
+#include "engine/command.h"
+#include "engine/futex.h"
+
+#define SY_WORKERS_MAX 256
+#define SY_MODULES_MAX 4096 /* alive at once, those fading out included */
+#define SY_CABLES_MAX  16384
+#define SY_TASKS_MAX   SY_MODULES_MAX
+#define SY_EVENTS_MAX  4096 /* parameter changes and notes in one block */
+#define SY_PLANS       3    /* one playing, one about to, one being made */
+#define SY_BLOCK_MIN   16
+#define SY_BLOCK_MAX   1024
+
+#define SY_RATE_MIN 8000
+#define SY_RATE_MAX 192000
+#define SY_FADE_MAX (SY_RATE_MAX / 200)
+
+#define SY_COMMANDS_PER_WORKER 256 /* capacity of a worker's command and reply rings */
+
+/* How far a worker has come with its start; the last one reached is reported if it fails. */
+typedef enum SyWorkerStage {
+    SY_STAGE_NONE,
+    SY_STAGE_FORK,    /* written by the zygote: fork() failed */
+    SY_STAGE_SIGNALS, /* dies with its parent, catches nothing */
+    SY_STAGE_LIFE,    /* robust futex */
+    SY_STAGE_MEMORY,  /* scratch buffers, every page present */
+    SY_STAGE_READY,
+} SyWorkerStage;
+
+/* One worker's place. Owners: Z zygote, W worker, E engine (control, or watchdog for the fence). */
+typedef struct SyWorkerShared {
+    alignas(64) SyFutex life;     /* W, kernel: tid | FUTEX_WAITERS; OWNER_DIED when it is dead */
+    _Atomic uint32_t incarnation; /* E, before it asks for the worker */
+    _Atomic uint32_t wanted;      /* E: incarnation to be forked; Z: takes it by setting 0 */
+    _Atomic int32_t pid;          /* Z; 0 when there is none */
+    _Atomic uint32_t forked;      /* Z: incarnation that `pid` is */
+    _Atomic uint32_t stage;       /* W: SyWorkerStage */
+    _Atomic int32_t error;        /* W, Z: errno of the stage that failed, 0 if none did */
+    _Atomic uint32_t reaped;      /* Z: incarnation whose end it has seen */
+    _Atomic int32_t exit_status;  /* Z: as wait() gives it */
+
+    alignas(64) SyFutex doorbell; /* E, W rings; W sleeps on it */
+    _Atomic uint32_t retire;      /* E: incarnation that is to end itself */
+
+    alignas(64) _Atomic uint64_t reading; /* W: serial of the plan it may be reading, 0 none */
+    _Atomic uint32_t state;               /* W: SyWorkerState */
+    _Atomic uint32_t waiting;             /* W: 1 while it sleeps on `progress` */
+    _Atomic uint64_t busy_ns;             /* W: time spent computing, ever */
+    _Atomic uint64_t tasks_run;           /* W */
+    uint64_t commands_at;                 /* ring, engine to worker */
+    uint64_t replies_at;                  /* ring, worker to engine */
+} SyWorkerShared;
+
+/* One module instance's place. The first line is the workers', the second the engine's. */
+typedef struct SyNodeShared {
+    alignas(64) _Atomic uint64_t commit; /* the worker that claimed the node's task */
+    _Atomic uint32_t cost_ns;            /* the same: smoothed time of one block */
+    alignas(64) uint64_t event_epoch;    /* block in which `event_first` is valid */
+    uint32_t event_first, event_last;    /* chain in SyBlockShared.events */
+    int64_t born;                        /* frame from which it is heard; silent before */
+} SyNodeShared;
+
+/* A value that moves from one to another; the shared form of SyRamp.  Written by audio between
+ * blocks. */
+typedef struct SyRampShared {
+    float from, to, slope;
+    int32_t length;
+    int64_t start; /* frame at which it left `from` */
+} SyRampShared;
+
+typedef struct SyCableShared {
+    SyRampShared gain; /* linear */
+    SyRampShared fade; /* raised cosine from 0 (absent) to 1 (plugged); slope unused */
+    bool covers;       /* the input's normal is not heard beside it even while it fades in */
+} SyCableShared;
+
+typedef enum SyEventKind { SY_EVENT_PARAM, SY_EVENT_NOTE } SyEventKind;
+
+/* Something that happens to a node inside a block. */
+typedef struct SyBlockEvent {
+    uint32_t next;   /* index of the node's next one, or UINT32_MAX */
+    uint32_t offset; /* frames from the start of the block */
+    uint32_t slot;   /* the node's */
+    uint8_t kind;    /* SyEventKind */
+    uint8_t param;
+    SyRampShared ramp;  /* SY_EVENT_PARAM */
+    SyModuleEvent note; /* SY_EVENT_NOTE */
+} SyBlockEvent;
+
+/* What a worker must know of a block. Two of them, used in turn: the one of block E is not touched
+ * before block E+2 is prepared, when the epoch has moved on, so that a worker which reads it and
+ * then finds the epoch unchanged has read a whole one. */
+typedef struct SyBlockInfo {
+    alignas(64) _Atomic uint64_t plan_at;
+    _Atomic uint64_t plan_serial;
+    _Atomic int64_t start; /* the block's first frame */
+} SyBlockInfo;
+
+typedef struct SyBlockShared {
+    alignas(64) _Atomic uint64_t epoch; /* audio: the block that is released */
+    SyBlockInfo info[2];                /* audio */
+    alignas(64) SyFutex progress;       /* workers: rung whenever a task is done */
+    alignas(64) _Atomic uint64_t done;  /* workers: last epoch of which all tasks are done */
+    SyFutex done_bell;                  /* workers ring, audio sleeps */
+} SyBlockShared;
+
+typedef struct SyClaimShared {
+    alignas(64) _Atomic uint64_t word;
+} SyClaimShared;
+
+/* The segment's beginning. */
+typedef struct SySegment {
+    uint32_t magic, version;
+    uint64_t size;    /* of the whole segment, bytes */
+    uint64_t used_to; /* end of the fixed part; the arena begins here */
+    uint32_t rate, block, n_cores;
+    int64_t spin_ns;                   /* how long a worker looks for work before it sleeps */
+    uint32_t fade_frames;              /* of a cable, 5 ms */
+    uint32_t smooth_frames;            /* of a parameter, 5 ms */
+    float fade_shape[SY_FADE_MAX + 1]; /* raised cosine: 0 at 0, 1 at fade_frames */
+    uint64_t plan_at[SY_PLANS];
+    uint64_t plan_size;
+
+    SyFutex control_bell; /* whatever the control thread should look at */
+    SyFutex zygote_bell;
+    SyFutex watchdog_bell;
+    SyFutex closing_bell;          /* the engine's main thread: something about the end */
+    _Atomic uint32_t engine_ready; /* 1 when it plays and listens */
+    _Atomic uint32_t zygote_ready; /* 1, or 2 + errno */
+    _Atomic uint32_t ending;       /* keeper: 1 when the engine should fade out and end */
+    _Atomic uint32_t closing;      /* 1: all is over, nobody is to be restarted any more */
+
+    SyBlockShared block_shared;
+    SyWorkerShared workers[SY_WORKERS_MAX];
+    SyNodeShared nodes[SY_MODULES_MAX];
+    SyCableShared cables[SY_CABLES_MAX];
+    SyClaimShared claims[SY_TASKS_MAX];
+    SyBlockEvent events[SY_EVENTS_MAX];
+} SySegment;
+
+#define SY_SEGMENT_MAGIC   0x53594e54u
+#define SY_SEGMENT_VERSION 1
+
+static_assert(offsetof(SyWorkerShared, life) == 0, "the robust list reckons with it");
+static_assert(sizeof(SyNodeShared) == 128, "one line for the workers, one for the engine");
+static_assert(sizeof(SyClaimShared) == 64, "claims of two workers share no line");
+
+/* What a segment is to be made for. */
+typedef struct SySegmentSize {
+    uint32_t rate, block, n_cores;
+    int64_t spin_ns;
+    uint64_t plan_bytes; /* of one plan */
+    uint64_t arena_bytes;
+} SySegmentSize;
+
+/* Makes the segment: a sealed memfd that has no name anywhere, mapped shared, all zero but for the
+ * header. Returns it, or NULL with errno. sy_segment_unmap gives it back.
+ * Thread: setup.  RT: no. */
+SySegment *sy_segment_map(const SySegmentSize *size);
+void sy_segment_unmap(SySegment *segment);
+
+/* Makes every page of [address, address + size) present in the calling process, and locks them if
+ * that is permitted. Returns 0, or the errno for which pages are missing (not for the lock).
+ * Thread: setup, worker at its start, control for new memory.  RT: no. */
+int sy_memory_prefault(void *address, size_t size);
+
+/* Makes the program's own code present in the calling process, so that the first use of a module
+ * takes no page fault.  Thread: setup, worker at its start.  RT: no. */
+void sy_memory_prefault_code(void);
+
+/* The address of an offset. Offset 0, the header itself, stands for nothing.
+ * Thread: any.  RT: yes. */
+static inline void *sy_at(const SySegment *segment, uint64_t offset)
+{
+    return (unsigned char *)(uintptr_t)segment + offset;
+}
+
+/* Where a ramp has got to at `frame`.  Thread: any.  RT: yes. */
+static inline float sy_ramp_value(const SyRampShared *ramp, int64_t frame)
+{
+    const int64_t at = frame - ramp->start;
+    if (at >= ramp->length) {
+        return ramp->to;
+    }
+    return at <= 0 ? ramp->from : ramp->from + ramp->slope * (float)at;
+}
+
+/* Where a cable's fade, a raised cosine, has got to at `frame`.  Thread: any.  RT: yes. */
+static inline float sy_fade_value(const SySegment *segment, const SyRampShared *fade, int64_t frame)
+{
+    const int64_t at = frame - fade->start;
+    if (at >= fade->length) {
+        return fade->to;
+    }
+    return at <= 0 ? fade->from : fade->from + (fade->to - fade->from) * segment->fade_shape[at];
+}
+
+#endif

@@ -1,0 +1,99 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "engine/realtime.h"
+#include "engine/zygote.h"
+
+static SySegment *rung_by_children;
+
+/* Only touches the bell: a signal that comes just before the zygote goes to sleep changes the word
+ * it is about to sleep on, and is not missed. */
+static void on_child(int signal_number)
+{
+    (void)signal_number;
+    sy_bell_ring(&rung_by_children->zygote_bell);
+}
+
+bool sy_spawn_makes_threads(void)
+{
+    return false;
+}
+
+void sy_spawn_init(SySegment *segment)
+{
+    struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_NOCLDSTOP};
+
+    rung_by_children = segment;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGCHLD, &action, NULL);
+}
+
+/* A worker catches nothing: what kills it, kills it. It dies with the zygote, and leaves no core:
+ * that would take the arena with it and keep its place occupied for seconds. */
+static int settle_child(pid_t zygote)
+{
+    const int defaults[] = {SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGPIPE};
+    sigset_t none;
+
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+        signal(defaults[i], SIG_DFL);
+    }
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0) {
+        return errno;
+    }
+    /* The zygote may have died before the line above took effect. */
+    return getppid() == zygote ? 0 : ESRCH;
+}
+
+static void live(SySegment *segment, uint32_t index, uint32_t incarnation,
+                 const SyWorkerTables *tables, pid_t zygote)
+{
+    char name[16];
+
+    snprintf(name, sizeof(name), "sy-worker-%02u", index);
+    sy_process_name(name);
+    int error = settle_child(zygote);
+    if (error) {
+        atomic_store_explicit(&segment->workers[index].stage, SY_STAGE_SIGNALS,
+                              memory_order_relaxed);
+        atomic_store_explicit(&segment->workers[index].error, error, memory_order_release);
+    } else {
+        mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+        error = sy_worker_run(segment, index, incarnation, tables);
+    }
+    _exit(error ? SY_ERR_WORKER : 0);
+}
+
+int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyWorkerTables *tables)
+{
+    SyWorkerShared *worker = &segment->workers[index];
+    const pid_t zygote = getpid();
+    const pid_t pid = fork();
+
+    if (pid == 0) {
+        live(segment, index, incarnation, tables, zygote);
+    }
+    if (pid < 0) {
+        return -errno;
+    }
+    atomic_store_explicit(&worker->forked, incarnation, memory_order_relaxed);
+    atomic_store_explicit(&worker->pid, pid, memory_order_release);
+    return pid;
+}
+
+int sy_spawn_reap(int *exit_status)
+{
+    const pid_t pid = waitpid(-1, exit_status, WNOHANG);
+    return pid > 0 ? pid : 0;
+}
+
+void sy_spawn_kill(int pid)
+{
+    kill(pid, SIGKILL);
+}

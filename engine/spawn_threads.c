@@ -1,0 +1,93 @@
+/* Workers as threads of one process. Threads cannot be killed, so this build shows nothing about
+ * failover; it is there because ThreadSanitizer sees nothing across processes, and to measure what
+ * the processes cost. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/realtime.h"
+#include "engine/zygote.h"
+
+typedef struct Life {
+    SySegment *segment;
+    uint32_t index, incarnation;
+    const SyWorkerTables *tables;
+    pthread_t thread;
+    _Atomic bool ended;
+    struct Life *next;
+} Life;
+
+static Life *lives; /* the zygote thread's */
+
+static void *live(void *argument)
+{
+    Life *life = argument;
+    char name[16];
+
+    snprintf(name, sizeof(name), "sy-worker-%02u", life->index);
+    sy_thread_name(name);
+    sy_worker_run(life->segment, life->index, life->incarnation, life->tables);
+    atomic_store(&life->ended, true);
+    sy_bell_ring(&life->segment->zygote_bell);
+    return NULL;
+}
+
+bool sy_spawn_makes_threads(void)
+{
+    return true;
+}
+
+void sy_spawn_init(SySegment *segment)
+{
+    (void)segment;
+}
+
+int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyWorkerTables *tables)
+{
+    Life *life = calloc(1, sizeof(*life));
+    if (!life) {
+        return -ENOMEM;
+    }
+    *life =
+        (Life){.segment = segment, .index = index, .incarnation = incarnation, .tables = tables};
+    atomic_store_explicit(&segment->workers[index].forked, incarnation, memory_order_relaxed);
+    atomic_store_explicit(&segment->workers[index].pid, (int)index + 1, memory_order_release);
+    const int error = pthread_create(&life->thread, NULL, live, life);
+    if (error) {
+        free(life);
+        return -error;
+    }
+    life->next = lives;
+    lives = life;
+    return (int)index + 1;
+}
+
+int sy_spawn_reap(int *exit_status)
+{
+    *exit_status = 0;
+    for (Life **link = &lives; *link; link = &(*link)->next) {
+        Life *life = *link;
+        if (atomic_load(&life->ended)) {
+            const int pid = (int)life->index + 1;
+            pthread_join(life->thread, NULL);
+            *link = life->next;
+            free(life);
+            return pid;
+        }
+    }
+    return 0;
+}
+
+/* A thread can only be asked to retire. */
+void sy_spawn_kill(int pid)
+{
+    for (Life **link = &lives; *link; link = &(*link)->next) {
+        Life *life = *link;
+        if ((int)life->index + 1 == pid) {
+            SyWorkerShared *worker = &life->segment->workers[life->index];
+            atomic_store(&worker->retire, life->incarnation);
+            sy_bell_ring(&worker->doorbell);
+            return; /* it is reaped when it has ended */
+        }
+    }
+}

@@ -1,0 +1,301 @@
+/* Parks, takes commands, enters blocks, claims tasks.
+ *
+ * Numbered as cited below:
+ *   L1  what a block's plan is, is read between two looks at the epoch that agree; see SyBlockInfo
+ *   L2  `reading` is stored before the second look, both sequentially consistent, and the control
+ *       thread looks at `reading` after it has seen the audio thread move on: one of the two sees
+ * the other, so no plan is reused under a worker that reads it L3  a task is claimed by CAS from
+ * {E, FREE}: the word of another block never matches L4  DONE is stored, then the last tasks are
+ * looked at, all sequentially consistent: of two workers that finish together at least one sees
+ * that all is done L5  every sleep has a timeout, because a killed worker can take a wake-up with
+ * it */
+#include <string.h>
+
+#include "engine/claim.h"
+#include "engine/worker.h"
+#include "engine/worker_message.h"
+#include "modules/registry.h"
+
+#define PARK_NS           500000000
+#define WAIT_NS           1000000 /* for another worker's task */
+#define PREFAULT_BYTES    (128 * 1024)
+#define PREFAULT_PAUSE_NS 2000000
+
+static uint64_t load_claim(const SyWorker *worker, uint32_t task)
+{
+    return atomic_load_explicit(&worker->segment->claims[task].word, memory_order_seq_cst);
+}
+
+static bool is_done(const SyWorker *worker, const SyWork *work, uint32_t task)
+{
+    return load_claim(worker, task) == sy_claim_word(work->epoch, 0, SY_CLAIM_DONE);
+}
+
+static bool is_ready(const SyWorker *worker, const SyWork *work, uint32_t task)
+{
+    const SyPlanTask *planned = &sy_plan_tasks(work->plan)[task];
+    const uint32_t *preds = sy_plan_preds(work->plan) + planned->first_pred;
+
+    for (uint32_t i = 0; i < planned->n_preds; i++) {
+        if (!is_done(worker, work, preds[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool try_claim(const SyWorker *worker, const SyWork *work, uint32_t task)
+{
+    uint64_t expected = sy_claim_word(work->epoch, 0, SY_CLAIM_FREE);
+
+    return load_claim(worker, task) == expected && is_ready(worker, work, task) &&
+           atomic_compare_exchange_strong_explicit(
+               &worker->segment->claims[task].word, &expected,
+               sy_claim_word(work->epoch, worker->incarnation, SY_CLAIM_CLAIMED),
+               memory_order_acq_rel, memory_order_relaxed); /* L3 */
+}
+
+/* A task that is now this worker's, or -1: its own modules' first, then anybody's. `from` is below
+ * the first task that is not done, and moves up with it. */
+static int64_t claim_one(const SyWorker *worker, const SyWork *work, uint32_t *from)
+{
+    const SyPlanTask *tasks = sy_plan_tasks(work->plan);
+    const uint32_t n_tasks = work->plan->n_tasks;
+
+    while (*from < n_tasks && is_done(worker, work, *from)) {
+        ++*from;
+    }
+    for (uint32_t i = *from; i < n_tasks; i++) {
+        if (tasks[i].home == worker->index && try_claim(worker, work, i)) {
+            return i;
+        }
+    }
+    for (uint32_t i = *from; i < n_tasks; i++) {
+        if (tasks[i].home != worker->index && try_claim(worker, work, i)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static bool all_done(const SyWorker *worker, const SyWork *work)
+{
+    const uint32_t *lasts = sy_plan_lasts(work->plan);
+    for (uint32_t i = 0; i < work->plan->n_lasts; i++) {
+        if (!is_done(worker, work, lasts[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Tells the audio thread, and those who wait for a task that will not come any more. */
+static void announce_done(SyWorker *worker, const SyWork *work)
+{
+    SyBlockShared *shared = &worker->segment->block_shared;
+    atomic_store_explicit(&shared->done, work->epoch, memory_order_release);
+    sy_bell_ring(&shared->done_bell);
+    sy_bell_ring(&shared->progress);
+}
+
+static void finish_task(SyWorker *worker, const SyWork *work, uint32_t task)
+{
+    atomic_store_explicit(&worker->segment->claims[task].word,
+                          sy_claim_word(work->epoch, 0, SY_CLAIM_DONE),
+                          memory_order_seq_cst); /* L4 */
+    if (all_done(worker, work)) {
+        announce_done(worker, work);
+    } else {
+        sy_bell_ring(&worker->segment->block_shared.progress);
+    }
+}
+
+static bool is_over(const SyWorker *worker, const SyWork *work)
+{
+    const SyBlockShared *shared = &worker->segment->block_shared;
+    return atomic_load_explicit(&shared->done, memory_order_acquire) >= work->epoch ||
+           atomic_load_explicit(&shared->epoch, memory_order_acquire) != work->epoch;
+}
+
+static void run_claimed(SyWorker *worker, const SyWork *work, uint32_t task)
+{
+    SyWorkerShared *self = worker->self;
+    const int64_t before = sy_now_ns();
+
+    sy_worker_run_task(worker, work, task);
+    atomic_store_explicit(&self->busy_ns,
+                          atomic_load_explicit(&self->busy_ns, memory_order_relaxed) +
+                              (uint64_t)(sy_now_ns() - before),
+                          memory_order_relaxed);
+    atomic_store_explicit(&self->tasks_run,
+                          atomic_load_explicit(&self->tasks_run, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+    finish_task(worker, work, task);
+}
+
+/* Nothing can be claimed: spins a little, then sleeps until some task is done. */
+static void wait_for_progress(SyWorker *worker, const SyWork *work, uint32_t *from)
+{
+    SyFutex *progress = &worker->segment->block_shared.progress;
+    const uint32_t before = atomic_load_explicit(progress, memory_order_acquire) & ~1u;
+    const int64_t until = sy_now_ns() + worker->spin_ns;
+
+    while (sy_now_ns() < until) {
+        if ((atomic_load_explicit(progress, memory_order_acquire) & ~1u) != before) {
+            return;
+        }
+        sy_spin_pause();
+    }
+    const uint32_t seen = sy_bell_listen(progress);
+    const int64_t task = claim_one(worker, work, from);
+    if (task >= 0) {
+        run_claimed(worker, work, (uint32_t)task);
+    } else if (!is_over(worker, work)) {
+        sy_bell_sleep(progress, seen, WAIT_NS); /* L5 */
+    }
+}
+
+static void run_block(SyWorker *worker, const SyWork *work)
+{
+    uint32_t from = 0;
+
+    while (!is_over(worker, work)) {
+        const int64_t task = claim_one(worker, work, &from);
+        if (task >= 0) {
+            run_claimed(worker, work, (uint32_t)task);
+        } else if (all_done(worker, work)) {
+            /* Whoever finished the last task may have died before saying so. */
+            announce_done(worker, work);
+        } else {
+            wait_for_progress(worker, work, &from);
+        }
+    }
+}
+
+/* Takes hold of the block that is released, if it is not done. */
+static bool enter_block(SyWorker *worker, SyWork *work)
+{
+    SyBlockShared *shared = &worker->segment->block_shared;
+    const uint64_t epoch = atomic_load_explicit(&shared->epoch, memory_order_seq_cst);
+    SyBlockInfo *info = &shared->info[epoch & 1];
+
+    if (epoch == 0 || atomic_load_explicit(&shared->done, memory_order_acquire) >= epoch) {
+        return false;
+    }
+    work->epoch = epoch;
+    work->start = atomic_load_explicit(&info->start, memory_order_relaxed);
+    work->plan = sy_at(worker->segment, atomic_load_explicit(&info->plan_at, memory_order_relaxed));
+    atomic_store_explicit(&worker->self->reading,
+                          atomic_load_explicit(&info->plan_serial, memory_order_relaxed),
+                          memory_order_seq_cst);                               /* L2 */
+    if (atomic_load_explicit(&shared->epoch, memory_order_seq_cst) == epoch) { /* L1 */
+        return true;
+    }
+    atomic_store_explicit(&worker->self->reading, 0, memory_order_release);
+    return false;
+}
+
+static void leave_block(SyWorker *worker)
+{
+    atomic_store_explicit(&worker->self->reading, 0, memory_order_release);
+}
+
+/* Initialises every lane of a module's first state slot; its tails are silent. */
+static void assign(SyWorker *worker, const SyWorkerMessage *message)
+{
+    const SyModule *type = sy_registry_at(message->type);
+    const uint32_t lanes = type->per_instance ? 1 : message->voices;
+    const uint32_t lane_bytes = (type->state_size + 63) & ~63u;
+    unsigned char *state = sy_at(worker->segment, message->state_at);
+
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        /* Different for every voice in the patch, the same in every run of it. */
+        const uint32_t seed = message->id * 0x9e3779b9u ^ (lane + 1) * 0x85ebca6bu ^
+                              (message->type + 1u) * 0xc2b2ae35u;
+        type->init(&worker->context, state + (size_t)lane * lane_bytes, seed);
+    }
+    atomic_store_explicit(&worker->segment->nodes[message->slot].cost_ns, 0, memory_order_relaxed);
+    atomic_store_explicit(&worker->segment->nodes[message->slot].commit, 0, memory_order_release);
+}
+
+void sy_worker_take_commands(SyWorker *worker)
+{
+    SyWorkerMessage message;
+    bool answered = false;
+
+    while (sy_ring_read(&worker->commands, &message)) {
+        if (message.kind == SY_MESSAGE_ASSIGN) {
+            assign(worker, &message);
+        }
+        answered |= sy_ring_write(&worker->replies, &message);
+    }
+    if (answered) {
+        sy_bell_ring(&worker->segment->control_bell);
+    }
+}
+
+static bool is_retired(const SyWorker *worker)
+{
+    return atomic_load_explicit(&worker->self->retire, memory_order_acquire) == worker->incarnation;
+}
+
+static void set_state(SyWorker *worker, SyWorkerState state)
+{
+    atomic_store_explicit(&worker->self->state, state, memory_order_relaxed);
+}
+
+/* The arena is large, and making all of it present takes longer than a start may. So a parked
+ * worker goes through it in small pieces, and has it all a fraction of a second later. Returns how
+ * long to sleep before the next piece. */
+static int64_t prefault_some(SyWorker *worker)
+{
+    const uint64_t left = worker->segment->size - worker->present_to;
+    const uint64_t piece = left < PREFAULT_BYTES ? left : PREFAULT_BYTES;
+
+    if (left == 0) {
+        return PARK_NS;
+    }
+    sy_memory_prefault(sy_at(worker->segment, worker->present_to), piece);
+    worker->present_to += piece;
+    return PREFAULT_PAUSE_NS;
+}
+
+/* Sleeps until the doorbell has rung since it read `bell`, which was before the worker looked for
+ * work. A worker that has just had some looks out for more first. */
+static void park(SyWorker *worker, uint32_t bell, bool had_work)
+{
+    SyFutex *doorbell = &worker->self->doorbell;
+    const int64_t until = had_work ? sy_now_ns() + worker->spin_ns : 0;
+
+    while (had_work && sy_now_ns() < until) {
+        if ((atomic_load_explicit(doorbell, memory_order_acquire) & ~1u) != bell) {
+            return;
+        }
+        sy_spin_pause();
+    }
+    const uint32_t seen = sy_bell_listen(doorbell);
+    if ((seen & ~1u) == bell) {
+        set_state(worker, SY_WORKER_PARKED);
+        sy_bell_sleep(doorbell, seen, prefault_some(worker)); /* L5 */
+        set_state(worker, SY_WORKER_RUNNING);
+    }
+}
+
+void sy_worker_loop(SyWorker *worker)
+{
+    set_state(worker, SY_WORKER_RUNNING);
+    sy_bell_ring(&worker->segment->control_bell);
+    sy_bell_ring(&worker->segment->watchdog_bell);
+    while (!is_retired(worker)) {
+        SyWork work;
+        const uint32_t bell =
+            atomic_load_explicit(&worker->self->doorbell, memory_order_acquire) & ~1u;
+        sy_worker_take_commands(worker);
+        const bool entered = enter_block(worker, &work);
+        if (entered) {
+            run_block(worker, &work);
+            leave_block(worker);
+        }
+        park(worker, bell, entered);
+    }
+}

@@ -1,0 +1,99 @@
+#include "engine/zygote.h"
+
+#define LOOK_NS                                                                                    \
+    1000000000 /* a bell that was lost with its ringer is made good within this time               \
+                */
+
+static void spawn_wanted(SySegment *segment, const SyWorkerTables *tables)
+{
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        SyWorkerShared *worker = &segment->workers[i];
+        const uint32_t incarnation =
+            atomic_exchange_explicit(&worker->wanted, 0, memory_order_acq_rel);
+        if (incarnation == 0) {
+            continue;
+        }
+        const int pid = sy_spawn(segment, i, incarnation, tables);
+        if (pid < 0) {
+            atomic_store_explicit(&worker->stage, SY_STAGE_FORK, memory_order_relaxed);
+            atomic_store_explicit(&worker->error, -pid, memory_order_relaxed);
+            atomic_store_explicit(&worker->exit_status, SY_ERR_WORKER << 8, memory_order_relaxed);
+            atomic_store_explicit(&worker->reaped, incarnation, memory_order_release);
+            sy_bell_ring(&segment->control_bell);
+        }
+    }
+}
+
+/* Which place a pid had. Pids are compared before the place can be given to another. */
+static int place_of(const SySegment *segment, int pid)
+{
+    for (int i = 0; i < SY_WORKERS_MAX; i++) {
+        if (atomic_load_explicit(&segment->workers[i].pid, memory_order_relaxed) == pid) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void reap(SySegment *segment)
+{
+    int exit_status = 0, pid;
+
+    while ((pid = sy_spawn_reap(&exit_status)) > 0) {
+        const int place = place_of(segment, pid);
+        if (place < 0) {
+            continue;
+        }
+        SyWorkerShared *worker = &segment->workers[place];
+        atomic_store_explicit(&worker->exit_status, exit_status, memory_order_relaxed);
+        atomic_store_explicit(&worker->pid, 0, memory_order_relaxed);
+        atomic_store_explicit(&worker->reaped,
+                              atomic_load_explicit(&worker->forked, memory_order_relaxed),
+                              memory_order_release);
+        sy_bell_ring(&segment->control_bell);
+        sy_bell_ring(&segment->watchdog_bell);
+    }
+}
+
+/* Nothing of a worker is to be left when synthd has ended, so its end is waited for. */
+static void end_workers(SySegment *segment)
+{
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        const int pid = atomic_load_explicit(&segment->workers[i].pid, memory_order_relaxed);
+        if (pid > 0) {
+            sy_spawn_kill(pid);
+        }
+    }
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        while (atomic_load_explicit(&segment->workers[i].pid, memory_order_relaxed) > 0) {
+            const uint32_t seen = sy_bell_listen(&segment->zygote_bell);
+            reap(segment);
+            if (atomic_load_explicit(&segment->workers[i].pid, memory_order_relaxed) > 0) {
+                sy_bell_sleep(&segment->zygote_bell, seen, LOOK_NS / 100);
+            }
+        }
+    }
+}
+
+int sy_zygote_run(SySegment *segment, const char *isa)
+{
+    static SyWorkerTables tables;
+
+    const SyStatus status = sy_worker_tables_init(&tables, segment, isa);
+    atomic_store_explicit(&segment->zygote_ready, 1u + (uint32_t)status, memory_order_release);
+    sy_bell_ring(&segment->control_bell);
+    if (status != SY_OK) {
+        return (int)status;
+    }
+    sy_spawn_init(segment);
+    while (!atomic_load_explicit(&segment->closing, memory_order_acquire)) {
+        const uint32_t seen = sy_bell_listen(&segment->zygote_bell);
+        reap(segment);
+        spawn_wanted(segment, &tables);
+        if (!atomic_load_explicit(&segment->closing, memory_order_acquire)) {
+            sy_bell_sleep(&segment->zygote_bell, seen, LOOK_NS);
+        }
+    }
+    end_workers(segment);
+    return 0;
+}
