@@ -1,0 +1,125 @@
+/* A patch as text. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "modules/registry.h"
+#include "osc/patch.h"
+
+static int by_name(SyModuleRef a, SyModuleRef b)
+{
+    return a.type != b.type ? (int)a.type - (int)b.type : (int)a.id - (int)b.id;
+}
+
+static int compare_modules(const void *a, const void *b)
+{
+    const SyModuleView *const *x = a, *const *y = b;
+    return by_name((*x)->ref, (*y)->ref);
+}
+
+static int by_port(SyPortRef a, SyPortRef b)
+{
+    const int order = by_name(a.module, b.module);
+    return order ? order : (int)a.port - (int)b.port;
+}
+
+static int compare_cables(const void *a, const void *b)
+{
+    const SyCableView *const *x = a, *const *y = b;
+    const int order = by_port((*x)->to, (*y)->to);
+    return order ? order : by_port((*x)->from, (*y)->from);
+}
+
+/* The shortest digits that read back as the same float. */
+static void write_number(FILE *file, float value)
+{
+    char digits[32];
+    for (int precision = 6; precision <= 9; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, (double)value);
+        if (strtof(digits, NULL) == value) {
+            break;
+        }
+    }
+    fputs(digits, file);
+}
+
+static void write_value(FILE *file, const SyParamInfo *param, float written)
+{
+    const float step = written - param->min;
+    if (param->choices && step >= 0.0f && written <= param->max && step == (float)(int)step) {
+        fputs(param->choices[(int)step], file);
+    } else {
+        write_number(file, written);
+    }
+}
+
+static void write_module(FILE *file, const SyModuleView *module)
+{
+    const SyModule *info = sy_registry_at(module->ref.type);
+    fprintf(file, "create %s --id %u", info->name, module->ref.id);
+    if (module->voices != 1) {
+        fprintf(file, " --voices %u", module->voices);
+    }
+    for (uint8_t i = 0; i < info->n_params && i < module->n_params; i++) {
+        if (module->written[i] != info->params[i].def) {
+            fprintf(file, " --%s ", info->params[i].name);
+            write_value(file, &info->params[i], module->written[i]);
+        }
+    }
+    fputc('\n', file);
+}
+
+static void write_cable(FILE *file, const SyCableView *cable)
+{
+    char from[SY_ADDRESS_MAX], to[SY_ADDRESS_MAX];
+    sy_address_of_output(from, cable->from);
+    sy_address_of_input(to, cable->to);
+    fprintf(file, "connect %s %s", from + 1, to + 1);
+    if (cable->gain != 1.0f) {
+        fputs(" --gain ", file);
+        write_number(file, cable->gain);
+    }
+    fputc('\n', file);
+}
+
+/* Pointers to the modules and then to the cables, each in order; NULL when out of memory. */
+static const void **sorted(const SyGraphView *graph)
+{
+    const size_t n = graph->n_modules + graph->n_cables;
+    const void **order = malloc((n + 1) * sizeof *order);
+    if (order) {
+        for (size_t i = 0; i < graph->n_modules; i++) {
+            order[i] = &graph->modules[i];
+        }
+        for (size_t i = 0; i < graph->n_cables; i++) {
+            order[graph->n_modules + i] = &graph->cables[i];
+        }
+        qsort(order, graph->n_modules, sizeof *order, compare_modules);
+        qsort(order + graph->n_modules, graph->n_cables, sizeof *order, compare_cables);
+    }
+    return order;
+}
+
+char *sy_patch_format(const SyGraphView *graph, size_t *size)
+{
+    char *text = NULL;
+    const void **order = sorted(graph);
+    FILE *file = order ? open_memstream(&text, size) : NULL;
+    if (!file) {
+        free(order);
+        return NULL;
+    }
+    fputs("# synthd patch\n", file);
+    for (size_t i = 0; i < graph->n_modules; i++) {
+        write_module(file, order[i]);
+    }
+    for (size_t i = 0; i < graph->n_cables; i++) {
+        write_cable(file, order[graph->n_modules + i]);
+    }
+    free(order);
+    if (ferror(file) | fclose(file)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
