@@ -1,0 +1,44 @@
+/* What every bench of synthbench has in common. */
+#ifndef SY_BENCH_BENCH_H
+#define SY_BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/report.h"
+
+typedef struct SyBenchOptions {
+    uint64_t count;     /* how often to measure; 0: as the bench thinks right */
+    const char *synthd; /* the engine to start; NULL: the one built beside synthbench */
+} SyBenchOptions;
+
+typedef struct SyBench {
+    const char *name;
+    const char *help; /* one line */
+    /* Measures and fills the report.  False when it could not, having said why on stderr. */
+    bool (*run)(const SyBenchOptions *options, SyReport *report);
+} SyBench;
+
+extern const SyBench sy_bench_assign;
+extern const SyBench sy_bench_ring;
+extern const SyBench sy_bench_spawn;
+extern const SyBench sy_bench_wake;
+
+/* Nanoseconds on CLOCK_MONOTONIC. */
+uint64_t sy_bench_now(void);
+
+/* The path of a program built in the folder of synthbench, or under it or beside it
+ * ("../engine/x"); the caller's to free, NULL when there is no memory. */
+char *sy_bench_sibling(const char *name);
+
+/* Puts the calling thread on the nth of the CPUs that synthbench may use; false when there are not
+ * so many.  To be called, or sy_bench_unpin(), before the first thread or child that calls it. */
+bool sy_bench_pin(unsigned nth);
+
+/* Lets the calling thread run on all of them again. */
+void sy_bench_unpin(void);
+
+/* Says on stderr that `what` failed, with errno's text, and returns false. */
+bool sy_bench_fail(const char *what);
+
+#endif

@@ -1,0 +1,39 @@
+/* What a bench found, as a table for people or as JSON for programs. */
+#ifndef SY_BENCH_REPORT_H
+#define SY_BENCH_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "bench/histogram.h"
+
+typedef struct SyReport SyReport;
+
+/* An empty report of the bench called `bench`, with a description of this machine.
+ * Thread: any, but one at a time for each report, as all functions here.  RT: no. */
+SyReport *sy_report_new(const char *bench);
+
+/* Takes NULL. */
+void sy_report_free(SyReport *report);
+
+/* Adds a row with the figures that `histogram` has now.  Each duration in it was that of `per`
+ * things done in a row, and is shown divided by that. */
+void sy_report_row(SyReport *report, const char *name, const SyHistogram *histogram, uint64_t per);
+
+/* Adds a single figure. */
+void sy_report_value(SyReport *report, const char *name, double value, const char *unit);
+
+/* Adds a sentence that the reader should know. */
+void sy_report_note(SyReport *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Prints the table: n, p50, p99, p99.9 and max of each row, then figures and notes. */
+void sy_report_print(const SyReport *report, FILE *file);
+
+/* Prints one JSON object: {"bench", "version", "machine", "rows": [{"name", "per", "n", "min_ns",
+ * "mean_ns", "p50_ns", "p90_ns", "p99_ns", "p99.9_ns", "max_ns", "over"}], "values": [{"name",
+ * "value", "unit"}], "notes": [...]}. */
+void sy_report_print_json(const SyReport *report, FILE *file);
+
+#endif
