@@ -1,0 +1,335 @@
+/* Plans of random patches: whatever the patch and wherever its modules live, the plan has the order
+ * that the workers rely on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/compile.h"
+#include "modules/registry.h"
+
+#define BLOCK 64
+
+typedef struct Patch {
+    SySegment *segment;
+    SyArena *arena;
+    SyGraph *graph;
+    SyCompiler *compiler;
+    SyPlan *plan;
+    unsigned seed;
+    int vca;
+} Patch;
+
+static int set_up(void **state)
+{
+    Patch *patch = calloc(1, sizeof(*patch));
+    const SySegmentSize size = {.rate = 48000,
+                                .block = BLOCK,
+                                .n_cores = 2,
+                                .plan_bytes = sy_plan_bytes_max(),
+                                .arena_bytes = 16 << 20};
+
+    patch->segment = sy_segment_map(&size);
+    patch->arena = sy_arena_new(patch->segment->used_to, size.arena_bytes);
+    patch->graph = calloc(1, sizeof(SyGraph));
+    patch->compiler = sy_compiler_new();
+    patch->plan = sy_at(patch->segment, patch->segment->plan_at[0]);
+    patch->seed = 1;
+    patch->vca = sy_registry_find("vca");
+    *state = patch;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    Patch *patch = *state;
+    sy_compiler_free(patch->compiler);
+    free(patch->graph);
+    sy_arena_free(patch->arena);
+    sy_segment_unmap(patch->segment);
+    free(patch);
+    return 0;
+}
+
+static uint32_t add(Patch *patch, const char *type, uint16_t id, uint32_t home)
+{
+    const int number = sy_registry_find(type);
+    const SyModule *module = sy_registry_at((uint32_t)number);
+    float written[SY_PARAMS_MAX];
+    uint32_t slot = SY_NONE;
+
+    for (uint32_t i = 0; i < module->n_params; i++) {
+        written[i] = module->params[i].def;
+    }
+    assert_int_equal(sy_graph_create(patch->graph, patch->segment, patch->arena,
+                                     (SyModuleRef){(uint16_t)number, id}, 1, written, &slot),
+                     SY_OK);
+    patch->graph->modules[slot].home = home;
+    return slot;
+}
+
+static uint32_t plug(Patch *patch, uint32_t from, uint32_t to, uint8_t port)
+{
+    uint32_t cable = SY_NONE;
+    assert_int_equal(sy_graph_connect(patch->graph, from, 0, to, port, 1, &cable), SY_OK);
+    return cable;
+}
+
+static const SyPlan *compile(Patch *patch)
+{
+    sy_graph_settle_loops(patch->graph);
+    sy_plan_compile(patch->compiler, patch->graph, BLOCK, patch->plan);
+    return patch->plan;
+}
+
+/* Where each slot is in the plan. */
+typedef struct Where {
+    uint32_t task, step, node;
+    bool loop;
+} Where;
+
+static void locate(const SyPlan *plan, Where *where)
+{
+    uint32_t seen = 0;
+
+    for (uint32_t t = 0; t < plan->n_tasks; t++) {
+        const SyPlanTask *task = &sy_plan_tasks(plan)[t];
+        for (uint32_t s = 0; s < task->n_steps; s++) {
+            const SyPlanStep *step = &sy_plan_steps(plan)[task->first_step + s];
+            for (uint32_t n = 0; n < step->n_nodes; n++, seen++) {
+                const SyPlanNode *node = &sy_plan_nodes(plan)[step->first_node + n];
+                where[node->slot] =
+                    (Where){t, task->first_step + s, step->first_node + n, step->loop};
+            }
+        }
+    }
+    assert_int_equal(seen, plan->n_nodes);
+}
+
+static bool has_pred(const SyPlan *plan, uint32_t task, uint32_t pred)
+{
+    const SyPlanTask *planned = &sy_plan_tasks(plan)[task];
+    for (uint32_t i = 0; i < planned->n_preds; i++) {
+        if (sy_plan_preds(plan)[planned->first_pred + i] == pred) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_cable(const SyPlan *plan, const SyGraphCable *cable, const Where *where)
+{
+    const Where *from = &where[cable->from], *to = &where[cable->to];
+
+    if (cable->back) {
+        assert_int_equal(from->step, to->step);
+        assert_true(from->loop);
+    } else if (from->task != to->task) {
+        assert_true(from->task < to->task);
+        assert_true(has_pred(plan, to->task, from->task));
+    } else {
+        assert_true(from->step < to->step || (from->loop && from->step == to->step));
+        assert_true(from->node < to->node);
+    }
+}
+
+static void check(const Patch *patch, const SyPlan *plan)
+{
+    static Where where[SY_MODULES_MAX];
+    uint32_t n_used = 0;
+
+    for (uint32_t i = 0; i < patch->graph->module_top; i++) {
+        n_used += patch->graph->modules[i].used;
+    }
+    assert_int_equal(plan->n_nodes, n_used);
+    locate(plan, where);
+    for (uint32_t i = 0; i < patch->graph->cable_top; i++) {
+        if (patch->graph->cables[i].used && !patch->graph->cables[i].sink) {
+            check_cable(plan, &patch->graph->cables[i], where);
+        }
+    }
+    for (uint32_t t = 0; t < plan->n_tasks; t++) {
+        const SyPlanTask *task = &sy_plan_tasks(plan)[t];
+        for (uint32_t i = 0; i < task->n_preds; i++) {
+            assert_true(sy_plan_preds(plan)[task->first_pred + i] < t);
+        }
+    }
+}
+
+static void empty_patch_makes_an_empty_plan(void **state)
+{
+    const SyPlan *plan = compile(*state);
+    assert_int_equal(plan->n_tasks, 0);
+    assert_int_equal(plan->n_sinks, 0);
+}
+
+static void chain_on_one_worker_is_one_task(void **state)
+{
+    Patch *patch = *state;
+    const uint32_t a = add(patch, "vco", 1, 0), b = add(patch, "vcf", 1, 0);
+    const uint32_t c = add(patch, "out", 1, 0);
+
+    plug(patch, a, b, 0);
+    plug(patch, b, c, 0);
+    const SyPlan *plan = compile(patch);
+    check(patch, plan);
+    assert_int_equal(plan->n_tasks, 1);
+    assert_int_equal(plan->n_steps, 3);
+    assert_int_equal(plan->width, 1);
+    assert_int_equal(plan->n_sinks, 1);
+}
+
+static void modules_of_one_type_and_level_make_one_step(void **state)
+{
+    Patch *patch = *state;
+    for (uint16_t i = 1; i <= 20; i++) {
+        add(patch, "vco", i, 0);
+    }
+    const SyPlan *plan = compile(patch);
+    check(patch, plan);
+    assert_int_equal(plan->n_steps, 1);
+    assert_int_equal(sy_plan_steps(plan)[0].n_nodes, 20);
+}
+
+static void two_chains_on_two_workers_can_run_side_by_side(void **state)
+{
+    Patch *patch = *state;
+    for (uint16_t i = 1; i <= 2; i++) {
+        plug(patch, add(patch, "vco", i, i), add(patch, "vcf", i, i), 0);
+    }
+    const SyPlan *plan = compile(patch);
+    check(patch, plan);
+    assert_int_equal(plan->n_tasks, 2);
+    assert_int_equal(plan->n_lasts, 2);
+    assert_int_equal(plan->width, 2);
+}
+
+static void patching_a_loop_makes_its_last_cable_the_late_one(void **state)
+{
+    Patch *patch = *state;
+    const uint32_t a = add(patch, "vca", 1, 0), b = add(patch, "vca", 2, 1);
+    const uint32_t first = plug(patch, a, b, 0), last = plug(patch, b, a, 0);
+
+    check(patch, compile(patch));
+    assert_false(patch->graph->cables[first].back);
+    assert_true(patch->graph->cables[last].back);
+    assert_int_equal(patch->plan->n_tasks, 1);
+
+    sy_graph_remove_cable(patch->graph, first);
+    check(patch, compile(patch));
+    assert_false(patch->graph->cables[last].back);
+}
+
+static void module_patched_into_itself_is_a_loop(void **state)
+{
+    Patch *patch = *state;
+    const uint32_t a = add(patch, "vca", 1, 0);
+
+    plug(patch, a, a, 0);
+    const SyPlan *plan = compile(patch);
+    check(patch, plan);
+    assert_true(sy_plan_steps(plan)[0].loop);
+}
+
+static void sinks_are_summed_in_the_order_of_their_making(void **state)
+{
+    Patch *patch = *state;
+    for (uint16_t i = 1; i <= 8; i++) {
+        add(patch, "out", i, 8u - i);
+    }
+    const SyPlan *plan = compile(patch);
+    assert_int_equal(plan->n_sinks, 8);
+    for (uint32_t i = 1; i < 8; i++) {
+        assert_true(sy_plan_sinks(plan)[i - 1].order < sy_plan_sinks(plan)[i].order);
+    }
+}
+
+static uint32_t pick(Patch *patch, uint32_t n)
+{
+    return (uint32_t)rand_r(&patch->seed) % n;
+}
+
+/* Edits at random, with loops, on a random number of workers; after each the plan is checked. */
+static void random_patches_keep_the_order(void **state)
+{
+    static const char *const types[] = {"vco", "vcf", "vca", "mixer", "lfo"};
+    Patch *patch = *state;
+    uint16_t next_id = 1;
+
+    for (int i = 0; i < 3000; i++) {
+        SyGraph *graph = patch->graph;
+        const uint32_t what = pick(patch, 10);
+        if (graph->n_modules < 3 || (what < 3 && graph->n_modules < 60)) {
+            add(patch, types[pick(patch, 5)], next_id++, pick(patch, 1 + pick(patch, 8)));
+        } else if (what < 8) {
+            const uint32_t from = pick(patch, graph->module_top);
+            const uint32_t to = pick(patch, graph->module_top);
+            if (graph->modules[from].used && graph->modules[to].used &&
+                sy_graph_find_cable(graph, from, 0, to, 0) == SY_NONE) {
+                plug(patch, from, to, 0);
+            }
+        } else if (what == 8) {
+            const uint32_t slot = pick(patch, graph->module_top);
+            if (graph->modules[slot].used) {
+                const SyGraphModule gone = graph->modules[slot];
+                sy_graph_remove_module(graph, slot);
+                sy_arena_give(patch->arena, gone.memory_at, gone.memory_size);
+            }
+        } else if (graph->cable_top > 0) {
+            const uint32_t cable = pick(patch, graph->cable_top);
+            if (graph->cables[cable].used) {
+                sy_graph_remove_cable(graph, cable);
+            }
+        }
+        if (i % 5 == 0) {
+            check(patch, compile(patch));
+        }
+    }
+}
+
+static void refused_modules_take_nothing(void **state)
+{
+    Patch *patch = *state;
+    const SyModuleRef ref = {(uint16_t)patch->vca, 1};
+    const float written[SY_PARAMS_MAX] = {0};
+    uint32_t slot;
+
+    add(patch, "vca", 1, 0);
+    const uint64_t used = sy_arena_used(patch->arena);
+    assert_int_equal(
+        sy_graph_create(patch->graph, patch->segment, patch->arena, ref, 1, written, &slot),
+        SY_ERR_ID_IN_USE);
+    assert_int_equal(sy_graph_create(patch->graph, patch->segment, patch->arena,
+                                     (SyModuleRef){ref.type, 0}, 1, written, &slot),
+                     SY_ERR_ID_RANGE);
+    assert_int_equal(sy_graph_create(patch->graph, patch->segment, patch->arena,
+                                     (SyModuleRef){ref.type, 2}, 17, written, &slot),
+                     SY_ERR_VOICES);
+    assert_int_equal(sy_graph_create(patch->graph, patch->segment, patch->arena,
+                                     (SyModuleRef){9999, 2}, 1, written, &slot),
+                     SY_ERR_UNKNOWN_TYPE);
+    assert_int_equal(sy_arena_used(patch->arena), used);
+    assert_int_equal(patch->graph->n_modules, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(empty_patch_makes_an_empty_plan),
+        TEST(chain_on_one_worker_is_one_task),
+        TEST(modules_of_one_type_and_level_make_one_step),
+        TEST(two_chains_on_two_workers_can_run_side_by_side),
+        TEST(patching_a_loop_makes_its_last_cable_the_late_one),
+        TEST(module_patched_into_itself_is_a_loop),
+        TEST(sinks_are_summed_in_the_order_of_their_making),
+        TEST(random_patches_keep_the_order),
+        TEST(refused_modules_take_nothing),
+    };
+    return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}

@@ -1,0 +1,240 @@
+/* A worker that is killed costs nothing: no sample, no descriptor, no zombie, no place. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/rig/check.h"
+#include "tests/rig/sound.h"
+#include "tests/rig/synth.h"
+
+/* A render is repeated until there were so many kills, within reason. A machine that has much else
+ * to do starts workers more slowly than they are killed: a render is not shot at for ever. */
+#define KILLS           100
+#define KILLS_A_RENDER  60
+#define ROUNDS_MAX      8
+#define ROUNDS_UNTIL_NS 10000000000
+
+/* The same in every run, so that one that fails can be run again. */
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/* Starts an offline render that can be shot at. */
+static SySynth *launch_render(SyStage *stage, const char *patch, const char *seconds, int workers)
+{
+    return sy_synth_launch(stage,
+                           "--audio offline --load %s --seconds %s --workers %d --record shot.wav",
+                           patch, seconds, workers);
+}
+
+/* Kills random workers, so many at a time, every few milliseconds, while the render lasts. Returns
+ * how many. */
+static int shoot(SySynth *synth, size_t at_once, int pause_ms, uint32_t seed)
+{
+    pid_t pids[SY_SYNTH_WORKERS_MAX];
+    int killed = 0;
+
+    while (killed < KILLS_A_RENDER && sy_process_lives(synth->keeper)) {
+        const pid_t zygote = sy_synth_zygote(synth);
+        size_t n = zygote ? sy_synth_workers(zygote, pids) : 0;
+        for (size_t i = 0; i < at_once && n > 0; i++) {
+            const size_t which = next_random(&seed) % n;
+            killed += kill(pids[which], SIGKILL) == 0;
+            pids[which] = pids[--n];
+        }
+        sy_stage_pause_ms(pause_ms / 2 + (int)(next_random(&seed) % (unsigned)pause_ms));
+    }
+    assert_int_equal(sy_stage_wait(synth->keeper), 0);
+    return killed;
+}
+
+static void assert_costs_no_sample(SyStage *stage, const char *patch, const char *seconds,
+                                   int workers, size_t at_once, int pause_ms)
+{
+    const int64_t until = sy_stage_now_ns() + ROUNDS_UNTIL_NS;
+    int killed = 0, rounds = 0;
+
+    sy_synth_render(stage, patch, seconds, "whole.wav", "--workers %d", workers);
+    while (killed < KILLS && rounds < ROUNDS_MAX && sy_stage_now_ns() < until) {
+        SySynth *synth = launch_render(stage, patch, seconds, workers);
+        killed += shoot(synth, at_once, pause_ms, (uint32_t)++rounds);
+        assert_true(sy_stage_same(stage, "whole.wav", "shot.wav"));
+    }
+    print_message("%d times %s s of %s: %d workers killed\n", rounds, seconds, patch, killed);
+    assert_true(killed > 0);
+}
+
+static void killed_worker_costs_no_sample(void **state)
+{
+    assert_costs_no_sample(*state, "patches/demo.synth", "20", 4, 1, 30);
+}
+
+static void killed_worker_costs_no_sample_in_a_loop(void **state)
+{
+    assert_costs_no_sample(*state, "test/loops.synth", "10", 4, 1, 10);
+}
+
+static void only_worker_killed_costs_no_sample(void **state)
+{
+    assert_costs_no_sample(*state, "test/voices.synth", "10", 1, 1, 20);
+}
+
+static void all_workers_but_one_killed_cost_no_sample(void **state)
+{
+    assert_costs_no_sample(*state, "test/voices.synth", "20", 8, 7, 40);
+}
+
+static void all_workers_killed_cost_no_sample(void **state)
+{
+    assert_costs_no_sample(*state, "test/voices.synth", "20", 4, 4, 40);
+}
+
+/* On a running engine. */
+
+typedef struct Descriptors {
+    int keeper, zygote, engine;
+} Descriptors;
+
+static Descriptors count_descriptors(const SySynth *synth)
+{
+    return (Descriptors){sy_process_descriptors(synth->keeper),
+                         sy_process_descriptors(sy_synth_zygote(synth)),
+                         sy_process_descriptors(sy_synth_engine(synth))};
+}
+
+static bool is_at_full_strength(const SySynth *synth, int n)
+{
+    /* By UDP, for which the engine opens nothing: local clients are answered from sockets that it
+     * keeps for a while. */
+    struct json_object *workers = sy_ctl_json(synth, "--host 127.0.0.1 workers");
+    bool all = json_object_array_length(workers) == (size_t)n;
+
+    for (int i = 0; all && i < n; i++) {
+        struct json_object *worker = json_object_array_get_idx(workers, (size_t)i);
+        const char *status = json_object_get_string(json_object_object_get(worker, "state"));
+        all = strcmp(status, "parked") == 0 || strcmp(status, "running") == 0;
+    }
+    json_object_put(workers);
+    return all;
+}
+
+/* Workers that there have been, in all places. */
+static int count_lives(const SySynth *synth)
+{
+    struct json_object *workers = sy_ctl_json(synth, "workers");
+    int lives = 0;
+
+    for (size_t i = 0; i < json_object_array_length(workers); i++) {
+        lives += (int)sy_json_number(json_object_array_get_idx(workers, i), "incarnation");
+    }
+    json_object_put(workers);
+    return lives;
+}
+
+static bool has_zombie(const SySynth *synth)
+{
+    static SyProcess list[SY_PROCESSES_MAX];
+    const size_t n = sy_process_below(synth->keeper, list);
+    bool found = false;
+
+    for (size_t i = 0; i < n; i++) {
+        found = found || list[i].state == 'Z';
+    }
+    return found;
+}
+
+static void killed_workers_leave_nothing_and_are_replaced(void **state)
+{
+    const int n_kills = 200;
+    SySynth *synth = sy_synth_start(*state, "--audio clock --workers 4 --load test/voices.synth");
+    const pid_t zygote = sy_synth_zygote(synth);
+    const Descriptors before = count_descriptors(synth);
+    pid_t pids[SY_SYNTH_WORKERS_MAX];
+    uint32_t seed = 2;
+
+    for (int i = 0; i < n_kills; i++) {
+        size_t n = 0;
+        sy_await((n = sy_synth_workers(zygote, pids)) > 0);
+        kill(pids[next_random(&seed) % n], SIGKILL);
+        sy_stage_pause_ms(4);
+    }
+    sy_await(is_at_full_strength(synth, 4));
+    sy_await(!has_zombie(synth));
+    assert_int_equal(sy_synth_workers(zygote, pids), 4);
+    const Descriptors after = count_descriptors(synth);
+    assert_memory_equal(&before, &after, sizeof(before));
+    const int lives = count_lives(synth);
+    print_message("%d kills, %d lives, %.0f of %.0f blocks late\n", n_kills, lives,
+                  sy_status(synth, "timing.late"), sy_status(synth, "timing.blocks"));
+    assert_true(lives > 0.9 * n_kills); /* some may have been shot twice */
+    const double blocks = sy_status(synth, "timing.blocks");
+    sy_await(sy_status(synth, "timing.blocks") > blocks + 100);
+    sy_synth_quit(synth);
+}
+
+static void sound_goes_on_while_workers_are_killed(void **state)
+{
+    SyStage *stage = *state;
+    pid_t pids[SY_SYNTH_WORKERS_MAX];
+    uint32_t seed = 3;
+
+    sy_stage_write(stage, "tone.synth",
+                   "create vco --id 1 --freq 440\ncreate vca --id 1\ncreate out --id 1\n"
+                   "connect vco/1/sine vca/1/in --gain 0.5\nconnect vca/1/out out/1/left\n");
+    SySynth *synth =
+        sy_synth_start(stage, "--audio clock --workers 4 --load tone.synth --record tone.wav");
+    const pid_t zygote = sy_synth_zygote(synth);
+    for (int i = 0; i < 100; i++) {
+        const size_t n = sy_synth_workers(zygote, pids);
+        if (n > 1) {
+            kill(pids[next_random(&seed) % n], SIGKILL);
+        }
+        sy_stage_pause_ms(20);
+    }
+    const double late = sy_status(synth, "timing.late");
+    sy_synth_quit(synth);
+    const SySound sound = sy_sound_read(stage, "tone.wav");
+    sy_sound_assert_tone(&sound, 440, 0.5, late);
+}
+
+/* A worker may die at the very moment in which it is told to end. */
+static void pool_changes_size_under_fire(void **state)
+{
+    static const int sizes[] = {8, 2, 5, 1, 8, 3};
+    SySynth *synth = sy_synth_start(*state, "--audio clock --workers 2 --load test/voices.synth");
+    const pid_t zygote = sy_synth_zygote(synth);
+    pid_t pids[SY_SYNTH_WORKERS_MAX];
+    uint32_t seed = 4;
+
+    for (int i = 0; i < 60; i++) {
+        const size_t n = sy_synth_workers(zygote, pids);
+        for (size_t k = 0; k < n; k += 2) {
+            kill(pids[next_random(&seed) % n], SIGKILL);
+        }
+        sy_ctl_ok(synth, "workers %d", sizes[i % 6]);
+    }
+    sy_ctl_ok(synth, "workers 4");
+    sy_await(is_at_full_strength(synth, 4));
+    sy_await(sy_synth_workers(zygote, pids) == 4);
+    const double blocks = sy_status(synth, "timing.blocks");
+    sy_await(sy_status(synth, "timing.blocks") > blocks + 100);
+    sy_synth_quit(synth);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        sy_stage_test(killed_worker_costs_no_sample),
+        sy_stage_test(killed_worker_costs_no_sample_in_a_loop),
+        sy_stage_test(only_worker_killed_costs_no_sample),
+        sy_stage_test(all_workers_but_one_killed_cost_no_sample),
+        sy_stage_test(all_workers_killed_cost_no_sample),
+        sy_stage_test(killed_workers_leave_nothing_and_are_replaced),
+        sy_stage_test(sound_goes_on_while_workers_are_killed),
+        sy_stage_test(pool_changes_size_under_fire),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
