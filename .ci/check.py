@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""Runs all builds and tests; called by ./check, which has seen to the packages."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILDS = ROOT / "build"
+ROOMS = ("dsp", "modules", "engine", "osc", "bench")
+HOUSE_CLANG_FORMAT = "14"
+DETAIL_LINES = 60
+JOBS = os.cpu_count() or 1
+
+# Suites in the order that finds a fault soonest; any other goes before "process".
+FIRST, LAST = ["unit", "dsp"], ["process", "live", "lint"]
+NOT_QUICK = ("live", "lint")
+
+# With workers as threads the tests of processes and their deaths mean nothing; these play and listen.
+THREADED = ("process edits", "process mistakes", "process render")
+
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+
+
+class Tally:
+    """Counts, and prints one line a suite."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def line(self, name, passed, failures, skipped, started, unit="tests"):
+        self.passed += passed
+        self.failed += len(failures)
+        verdict = "failed" if failures else "passed"
+        count = f"{passed} of {passed + len(failures)} {unit}" if unit else ""
+        if skipped:
+            count += f", {skipped} skipped"
+        print(f"{name:<28} {verdict}  {time.monotonic() - started:6.1f} s  {count}".rstrip(),
+              flush=True)
+        for title, details in failures:
+            print(f"\n--- {title}")
+            lines = details.rstrip().splitlines()
+            if len(lines) > DETAIL_LINES:
+                print(f"    [{len(lines) - DETAIL_LINES} lines before]")
+            print("\n".join("    " + text for text in lines[-DETAIL_LINES:]))
+            print(flush=True)
+
+
+def run(command, **options):
+    """Runs a command to its end; its exit code and all that it printed."""
+    try:
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
+                              check=False, **options)
+    except FileNotFoundError:
+        return 127, f"{command[0]} is not installed"
+    return done.returncode, done.stdout
+
+
+def environment(compiler=None):
+    env = {**os.environ, **SANITIZERS}
+    for name in ("CFLAGS", "LDFLAGS", "CPPFLAGS"):
+        env.pop(name, None)
+    if compiler:
+        env["CC"] = compiler
+    return env
+
+
+def configure(folder, compiler, options):
+    """Sets up a build folder, or sets it up anew when it was of another kind."""
+    wanted = json.dumps([compiler, *options])
+    mark = folder / "check-options"
+    if mark.is_file() and mark.read_text() == wanted and (folder / "build.ninja").is_file():
+        return 0, ""
+    shutil.rmtree(folder, ignore_errors=True)
+    code, output = run(["meson", "setup", str(folder), *options], env=environment(compiler))
+    if code == 0:
+        mark.write_text(wanted)
+    return code, output
+
+
+def build(tally, name, compiler, *options, strict=True):
+    """Builds into build/NAME; the folder, or None when that failed.  Strict: warnings are errors."""
+    started = time.monotonic()
+    folder = BUILDS / name
+    warnings = f"-Dwerror={str(strict).lower()}"
+    code, output = configure(folder, compiler, [warnings, "-Db_colorout=auto", *options])
+    if code == 0:
+        code, output = run(["ninja", "-C", str(folder), f"-j{JOBS}"], env=environment())
+    failures = [(f"build {name}", output)] if code else []
+    tally.line(f"build {name}", 0 if code else 1, failures, 0, started, unit="")
+    return None if code else folder
+
+
+def suites_of(folder):
+    """The names of the tests of each suite; a test of several suites counts once."""
+    _, output = run(["meson", "introspect", "--tests", str(folder)])
+    tests = json.loads(output)
+    found = sorted({suite.split(":")[-1] for test in tests for suite in test["suite"]})
+    order = FIRST + [name for name in found if name not in FIRST + LAST] + LAST
+    suites = {name: [] for name in order}
+    for test in tests:
+        own = sorted((suite.split(":")[-1] for suite in test["suite"]), key=order.index)
+        suites[own[-1] if own[-1] in NOT_QUICK else own[0]].append(test["name"])
+    return suites
+
+
+def results_of(log):
+    """Passed, failures and skipped of a meson log in JSON lines."""
+    passed, failures, skipped = 0, [], 0
+    for line in log.read_text(errors="replace").splitlines():
+        test = json.loads(line)
+        if test["result"] in ("OK", "EXPECTEDFAIL"):
+            passed += 1
+        elif test["result"] == "SKIP":
+            skipped += 1
+        else:
+            said = "\n".join(part for part in (test.get("stdout"), test.get("stderr")) if part)
+            failures.append((f"{test['name']}: {test['result']} after {test['duration']:.1f} s",
+                             said))
+    return passed, failures, skipped
+
+
+def run_tests(tally, title, folder, names, patience=1):
+    started = time.monotonic()
+    if not names:
+        tally.line(title, 0, [(title, "there are no such tests")], 0, started)
+        return
+    base = re.sub(r"\W+", "-", title)
+    log = folder / "meson-logs" / f"{base}.json"
+    log.unlink(missing_ok=True)
+    _, output = run(["meson", "test", "-C", str(folder), "--no-rebuild", "--logbase", base,
+                     "--timeout-multiplier", str(patience), *names], env=environment())
+    if not log.is_file():
+        tally.line(title, 0, [(title, output)], 0, started)
+        return
+    passed, failures, skipped = results_of(log)
+    lost = len(names) - passed - len(failures) - skipped
+    if lost > 0:
+        failures.append((title, f"{lost} tests did not report\n{output}"))
+    tally.line(title, passed, failures, skipped, started)
+
+
+def run_suites(tally, folder, leave_out=()):
+    for suite, names in suites_of(folder).items():
+        if suite not in leave_out:
+            run_tests(tally, suite, folder, names)
+
+
+def sanitized(tally, name, title, wanted, *options):
+    """The wanted tests with sanitizers."""
+    # What sanitizers put between the lines makes gcc warn of paths that are not there.
+    folder = build(tally, name, "gcc", "-Db_lundef=false", *options, strict=False)
+    if folder:
+        names = [name for suite, names in suites_of(folder).items() for name in names
+                 if wanted(suite, name)]
+        run_tests(tally, title, folder, names, patience=5)
+
+
+def sources(*suffixes):
+    return sorted(path for room in (*ROOMS, "tests") for path in (ROOT / room).rglob("*")
+                  if path.suffix in suffixes)
+
+
+def without_macros(text):
+    """What is left after taking out all #define: versions of clang-format differ about those."""
+    return re.sub(r"^[ \t]*#[ \t]*define.*?(?<!\\)\n", "", text, flags=re.M | re.S)
+
+
+def misformatted(path, is_house):
+    code, formatted = run(["clang-format", "--style=file", str(path)])
+    text = path.read_text()
+    if code != 0 or formatted == text:
+        return formatted if code else None
+    if not is_house and without_macros(formatted) == without_macros(text):
+        return None
+    wrong = [number for number, (a, b) in enumerate(zip(text.splitlines(), formatted.splitlines()),
+                                                    1) if a != b]
+    return f"differs from line {wrong[0] if wrong else '?'} on; clang-format -i {path.name}"
+
+
+def check_format(tally):
+    started = time.monotonic()
+    _, version = run(["clang-format", "--version"])
+    is_house = f"version {HOUSE_CLANG_FORMAT}." in version
+    files = sources(".c", ".h")
+    with ThreadPoolExecutor(JOBS) as pool:
+        wrong = list(pool.map(lambda path: misformatted(path, is_house), files))
+    failed = [f"{path.relative_to(ROOT)}: {text}" for path, text in zip(files, wrong) if text]
+    failures = [("clang-format", "\n".join(failed))] if failed else []
+    tally.line("format", 0 if failed else 1, failures, 0, started, unit="")
+
+
+def tidy_exemptions():
+    words = [line.split() for line in (ROOT / ".ci/tidy-exempt").read_text().splitlines()]
+    return {(line[0], line[1]) for line in words if line and line[0] != "#"}
+
+
+def tidy_one(folder, path, exempt):
+    """What clang-tidy finds in a file and is not known to be mistaken."""
+    code, output = run(["clang-tidy", "--quiet", "-p", str(folder), str(path)])
+    name = path.relative_to(ROOT).as_posix()
+    found = re.split(r"(?m)^(?=\S+:\d+:\d+: (?:warning|error): )", output)[1:]
+    left = []
+    for text in found:
+        checks = re.search(r"\[([\w.,-]+)\]", text.splitlines()[0])
+        names = checks.group(1).split(",") if checks else []
+        if not any((name, check) in exempt for check in names):
+            left.append(text)
+    if code != 0 and not found:
+        return output
+    return "".join(left)
+
+
+def check_tidy(tally, folder):
+    started = time.monotonic()
+    exempt = tidy_exemptions()
+    commands = json.loads((folder / "compile_commands.json").read_text())
+    files = {(Path(command["directory"]) / command["file"]).resolve() for command in commands}
+    files = sorted(path for path in files
+                   if path.suffix == ".c" and path.relative_to(ROOT).parts[0] in ROOMS)
+    with ThreadPoolExecutor(JOBS) as pool:
+        found = list(pool.map(lambda path: tidy_one(folder, path, exempt), files))
+    failures = [("clang-tidy " + path.relative_to(ROOT).as_posix(), text)
+                for path, text in zip(files, found) if text]
+    tally.line("clang-tidy", 0 if failures else 1, failures, 0, started, unit="")
+
+
+def stage_gcc(tally, leave_out=()):
+    folder = build(tally, "gcc", "gcc")
+    if folder:
+        run_suites(tally, folder, leave_out)
+
+
+def stage_asan(tally):
+    sanitized(tally, "asan", "ASan and UBSan", lambda suite, name: suite not in NOT_QUICK,
+              "-Db_sanitize=address,undefined")
+
+
+def stage_tsan(tally):
+    sanitized(tally, "tsan", "TSan, workers as threads",
+              lambda suite, name: suite in ("unit", "osc") or name in THREADED,
+              "-Db_sanitize=thread", "-Dworkers=threads")
+
+
+def stage_clang(tally):
+    folder = build(tally, "clang", "clang")
+    if folder:
+        check_tidy(tally, folder)
+
+
+def stage_ndebug(tally):
+    build(tally, "ndebug", "gcc", "--buildtype=release")
+
+
+STAGES = {
+    "quick": lambda tally: stage_gcc(tally, NOT_QUICK),
+    "gcc": stage_gcc,
+    "format": check_format,
+    "clang": stage_clang,
+    "ndebug": stage_ndebug,
+    "asan": stage_asan,
+    "tsan": stage_tsan,
+}
+
+
+def main():
+    wanted = [name.lstrip("-") for name in sys.argv[1:]] or [name for name in STAGES
+                                                             if name != "quick"]
+    unknown = [name for name in wanted if name not in STAGES]
+    if unknown:
+        print(f"There is no stage {unknown[0]}; there are: {', '.join(STAGES)}", file=sys.stderr)
+        return 2
+    tally = Tally()
+    try:
+        for name in wanted:
+            STAGES[name](tally)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
