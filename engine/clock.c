@@ -6,8 +6,8 @@
 #include "engine/realtime.h"
 
 #define OFFLINE_PATIENCE_NS 3600000000000 /* offline a block is late after an hour */
-#define BEHIND_BLOCKS       16            /* further behind than this, lost time is not made up */
-#define IDLE_NS             10000000      /* with an empty patch, blocks are made up this late */
+#define BEHIND_NS           30000000      /* further behind than this, lost time is not made up */
+#define IDLE_NS             20000000      /* with an empty patch, blocks are made up this late */
 
 struct SyClock {
     SyAudio *audio;
@@ -57,7 +57,7 @@ static void run(SyClock *clock)
         if (sy_audio_is_idle(clock->audio) && begins(clock, origin, n) > sy_now_ns()) {
             idle_until(clock->audio, begins(clock, origin, n) + IDLE_NS);
         }
-        if (begins(clock, origin, n + BEHIND_BLOCKS) < sy_now_ns()) {
+        if (begins(clock, origin, n) + BEHIND_NS < sy_now_ns()) {
             origin = sy_now_ns();
             n = 0;
         }
