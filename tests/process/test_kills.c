@@ -58,8 +58,7 @@ static void assert_costs_no_sample(SyStage *stage, const char *patch, const char
 
     sy_synth_render(stage, patch, seconds, "whole.wav", "--workers %d", workers);
     const int64_t until = sy_stage_now_ns() + ROUNDS_UNTIL_NS;
-    while (rounds == 0 ||
-           (killed < KILLS && rounds < ROUNDS_MAX && sy_stage_now_ns() < until)) {
+    while (rounds == 0 || (killed < KILLS && rounds < ROUNDS_MAX && sy_stage_now_ns() < until)) {
         SySynth *synth = launch_render(stage, patch, seconds, workers);
         killed += shoot(synth, at_once, pause_ms, (uint32_t)++rounds);
         assert_true(sy_stage_same(stage, "whole.wav", "shot.wav"));
