@@ -134,5 +134,5 @@ bool sy_stage_edit(SyStage *stage, SyCommand *commands, size_t n)
 
 pid_t sy_stage_worker(const SyStage *stage)
 {
-    return atomic_load(&stage->segment->workers[0].pid);
+    return atomic_load(&stage->segment->places[0].pid);
 }

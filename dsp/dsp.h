@@ -23,6 +23,7 @@
 #include "dsp/svf.h"
 #include "dsp/tables.h"
 #include "dsp/vco.h"
+#include "dsp/wild.h"
 
 typedef struct SyDsp {
     const char *isa; /* "generic", "x86-64", "x86-64-v3", "x86-64-v4" */
@@ -35,6 +36,7 @@ typedef struct SyDsp {
     SyNoiseFunc *noise;
     SyGainFunc *gain;
     SyLimitFunc *limit;
+    SyWildFunc *wild;
 } SyDsp;
 
 /* The kernels built for `isa`, or, for NULL, for the best instruction set that this CPU has.

@@ -12,4 +12,5 @@ const SyDsp SY_KERNEL(dsp) = {
     .noise = SY_KERNEL(noise),
     .gain = SY_KERNEL(gain),
     .limit = SY_KERNEL(limit),
+    .wild = SY_KERNEL(wild),
 };

@@ -155,7 +155,7 @@ void sy_audio_call_crew(SyAudio *audio)
 
 static void release(SyAudio *audio)
 {
-    SyBlockShared *shared = &audio->segment->block_shared;
+    SyReleaseShared *shared = &audio->segment->release;
     SyBlockInfo *info = &shared->info[audio->epoch & 1];
     const SyPlan *plan = audio->plan;
 
@@ -169,7 +169,8 @@ static void release(SyAudio *audio)
     atomic_store_explicit(&info->plan_serial, playing_serial(audio), memory_order_relaxed);
     atomic_store_explicit(&info->start, start_of(audio), memory_order_relaxed);
     if (!plan || plan->n_tasks == 0) {
-        atomic_store_explicit(&shared->done, audio->epoch, memory_order_release);
+        atomic_store_explicit(&audio->segment->block_shared.done, audio->epoch,
+                              memory_order_release);
     }
     atomic_store_explicit(&shared->epoch, audio->epoch, memory_order_seq_cst);
 

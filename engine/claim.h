@@ -2,7 +2,7 @@
  *
  * A claim word says who runs a task in which block:
  *
- *     epoch:40 | incarnation:20 | state:4
+ *     epoch:40 | incarnation:20 | careful:1 | state:3
  *
  *     {E, 0, FREE}      block E wants it; anybody may claim it
  *     {E, i, CLAIMED}   worker of incarnation i runs it
@@ -12,7 +12,10 @@
  *     any      -> {E, FREE}    audio                   before block E is released
  *     FREE     -> CLAIMED      a worker, by CAS        it has seen all predecessors DONE
  *     CLAIMED  -> DONE         the worker that claimed the last node is committed
- *     CLAIMED  -> FREE         watchdog, by CAS        the claimer is dead and fenced
+ *     CLAIMED  -> FREE|careful watchdog, by CAS        the claimer is dead and fenced
+ *
+ * A task that somebody died with is run carefully: node by node, so that the next death in it names
+ * the node at fault. That costs time and changes no bit.
  *
  * The epoch is part of the word, so a worker that overslept block E cannot claim anything in E+1 by
  * mistake. An incarnation is a number no other worker has had for the last million; a pid would not
@@ -38,6 +41,7 @@ typedef enum SyClaimState {
     SY_CLAIM_DONE = 3
 } SyClaimState;
 
+#define SY_CLAIM_CAREFUL    8u
 #define SY_INCARNATION_BITS 20
 #define SY_INCARNATION_MASK ((1u << SY_INCARNATION_BITS) - 1)
 #define SY_EPOCH_MASK       ((1ull << 40) - 1)
@@ -55,7 +59,34 @@ static inline uint32_t sy_claim_incarnation(uint64_t word)
 
 static inline SyClaimState sy_claim_state(uint64_t word)
 {
-    return (SyClaimState)(word & 15);
+    return (SyClaimState)(word & 7);
+}
+
+static inline bool sy_claim_is_careful(uint64_t word)
+{
+    return word & SY_CLAIM_CAREFUL;
+}
+
+/* What a worker is computing, for those who find it dead or at the same thing for too long:
+ *
+ *     epoch:40 | nodes:8 | node:16     `node` is 1 + the slot of the first of them; 0 nothing
+ */
+typedef struct SyDoing {
+    uint64_t epoch;
+    uint32_t slot, n_nodes; /* n_nodes is 0 when it is doing nothing */
+} SyDoing;
+
+static inline uint64_t sy_doing_word(uint64_t epoch, uint32_t slot, uint32_t n_nodes)
+{
+    return (epoch & SY_EPOCH_MASK) << 24 | (uint64_t)(n_nodes & 255) << 16 | ((slot + 1) & 0xffff);
+}
+
+/* Of a word that a worker wrote, so `slot` is to be checked. */
+static inline SyDoing sy_doing_of(uint64_t word)
+{
+    const uint32_t node = (uint32_t)word & 0xffff;
+    return (SyDoing){
+        .epoch = word >> 24, .slot = node - 1, .n_nodes = node ? (uint32_t)(word >> 16) & 255 : 0};
 }
 
 static inline uint64_t sy_commit_word(uint64_t epoch, unsigned slot)

@@ -3,7 +3,7 @@
 
 static double cost_ns(const SyControl *control, uint32_t slot)
 {
-    return atomic_load_explicit(&control->segment->nodes[slot].cost_ns, memory_order_relaxed);
+    return atomic_load_explicit(&control->segment->work[slot].cost_ns, memory_order_relaxed);
 }
 
 typedef struct Share {

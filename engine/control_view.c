@@ -15,7 +15,7 @@ static void answer_memory(SyTransaction *transaction, size_t index)
 
 static float cost_us(const SyControl *control, uint32_t slot)
 {
-    return (float)atomic_load_explicit(&control->segment->nodes[slot].cost_ns,
+    return (float)atomic_load_explicit(&control->segment->work[slot].cost_ns,
                                        memory_order_relaxed) *
            1e-3f;
 }
@@ -114,7 +114,7 @@ static void view_worker(const SyControl *control, uint32_t place, SyWorkerView *
     const SyGraph *graph = control->graph;
 
     *view = (SyWorkerView){.index = (int)place,
-                           .pid = atomic_load(&worker->pid),
+                           .pid = atomic_load(&control->segment->places[place].pid),
                            .state = SY_WORKER_STARTING,
                            .incarnation = control->pool.places[place].spawned,
                            .load = control->load.of_worker[place]};

@@ -144,6 +144,7 @@ static void emit_node(const SyCompiler *compiler, const SyGraph *graph, uint32_t
     *node = (SyPlanNode){
         .slot = slot,
         .type = module->ref.type,
+        .id = module->ref.id,
         .voices = module->voices,
         .n_lanes = type->per_instance ? 1 : module->voices,
         .heard = heard_outputs(compiler, graph, slot, type),

@@ -30,7 +30,7 @@ static const float *source_frames(const SyWorker *worker, const SyPlanCable *cab
         return (const float *)sy_at(segment, cable->wires_at) + from * worker->block + offset - 1;
     }
     const uint64_t word =
-        atomic_load_explicit(&segment->nodes[cable->source].commit, memory_order_acquire);
+        atomic_load_explicit(&segment->work[cable->source].commit, memory_order_acquire);
     return (const float *)sy_at(segment, cable->tail_at + (word & 1) * cable->tail_stride) + from;
 }
 

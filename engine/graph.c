@@ -30,7 +30,7 @@ static void lay_out(SyGraphModule *module, const SyModule *type, uint32_t block)
 
     module->lane_bytes = (uint32_t)line(type->state_size);
     module->tails_from = module->lane_bytes * lanes;
-    module->state_bytes = (uint32_t)line(module->tails_from + tails);
+    module->state_bytes = (uint32_t)line(module->tails_from + tails + sizeof(SyNodeMode));
     module->params_at = 2 * (uint64_t)module->state_bytes;
     module->wires_at = module->params_at + line(type->n_params * sizeof(SyRampShared));
     module->memory_size = module->wires_at + line(wires);

@@ -34,12 +34,13 @@ typedef struct SyPlanInput {
 typedef struct SyPlanNode {
     uint32_t slot; /* in SySegment.nodes */
     uint16_t type;
+    uint16_t id;
     uint8_t voices;
     uint8_t n_lanes; /* voices, or 1 if the type is per_instance */
     uint32_t patched, heard;
     uint32_t first_input;
     uint32_t lane_bytes;  /* state of a lane */
-    uint32_t state_bytes; /* one state slot: lanes, then tails[n_outputs][voices] floats */
+    uint32_t state_bytes; /* one state slot: lanes, tails[n_outputs][voices] floats, SyNodeMode */
     uint32_t tails_from;  /* from the state slot's start */
     uint64_t state_at;    /* two state slots */
     uint64_t params_at;   /* SyRampShared[n_params] */

@@ -23,7 +23,7 @@ static void retire(SyPool *pool, uint32_t index)
     SyWorkerShared *worker = &pool->segment->workers[index];
 
     place->state = SY_PLACE_RETIRING;
-    atomic_store(&worker->retire, place->incarnation);
+    atomic_store(&pool->segment->places[index].retire, place->incarnation);
     atomic_store(&pool->audio->alive[index], false);
     sy_bell_ring(&worker->doorbell);
 }
@@ -53,39 +53,46 @@ static void ask_for(SyPool *pool, uint32_t index)
 {
     SyPlace *place = &pool->places[index];
     SyWorkerShared *worker = &pool->segment->workers[index];
+    SyPlaceShared *shared = &pool->segment->places[index];
 
     place->incarnation = next_incarnation(pool);
     place->state = SY_PLACE_STARTING;
     place->spawned++;
     place->n_unanswered = 0;
-    sy_ring_init(&place->commands, sy_at(pool->segment, worker->commands_at),
+    sy_ring_init(&place->commands, sy_at(pool->segment, shared->commands_at),
                  SY_COMMANDS_PER_WORKER, sizeof(SyWorkerMessage));
-    sy_ring_init(&place->replies, sy_at(pool->segment, worker->replies_at), SY_COMMANDS_PER_WORKER,
+    sy_ring_init(&place->replies, sy_at(pool->segment, shared->replies_at), SY_COMMANDS_PER_WORKER,
                  sizeof(SyWorkerMessage));
     atomic_store(&worker->stage, SY_STAGE_NONE);
     atomic_store(&worker->error, 0);
     atomic_store(&worker->state, SY_WORKER_STARTING);
-    atomic_store(&worker->incarnation, place->incarnation);
-    atomic_store(&worker->wanted, place->incarnation);
+    atomic_store(&shared->fork_error, 0);
+    atomic_store(&shared->incarnation, place->incarnation);
+    atomic_store(&shared->wanted, place->incarnation);
     sy_bell_ring(&pool->segment->zygote_bell);
 }
 
 static const char *stage_text(uint32_t stage)
 {
     static const char *const texts[] = {
-        [SY_STAGE_NONE] = "starting",  [SY_STAGE_FORK] = "forking",  [SY_STAGE_SIGNALS] = "signals",
-        [SY_STAGE_LIFE] = "life word", [SY_STAGE_MEMORY] = "memory", [SY_STAGE_READY] = "running",
+        [SY_STAGE_NONE] = "starting", [SY_STAGE_SIGNALS] = "signals", [SY_STAGE_LIFE] = "life word",
+        [SY_STAGE_MEMORY] = "memory", [SY_STAGE_CAGE] = "cage",       [SY_STAGE_READY] = "running",
     };
     return stage < sizeof(texts) / sizeof(texts[0]) ? texts[stage] : "?";
 }
 
-static void describe_end(const SyWorkerShared *worker, SyPoolEvent *event)
+static void describe_end(const SyPool *pool, uint32_t index, SyPoolEvent *event)
 {
-    const int status = atomic_load(&worker->exit_status);
+    const SyWorkerShared *worker = &pool->segment->workers[index];
+    const SyPlaceShared *place = &pool->segment->places[index];
+    const int status = atomic_load(&place->exit_status);
     const uint32_t stage = atomic_load(&worker->stage);
-    const int error = atomic_load(&worker->error);
+    const int error = atomic_load(&worker->error),
+              fork_error = (int)atomic_load(&place->fork_error);
 
-    if (error) {
+    if (fork_error) {
+        snprintf(event->text, sizeof(event->text), "fork: %s", strerror(fork_error));
+    } else if (error) {
         snprintf(event->text, sizeof(event->text), "%s: %s", stage_text(stage), strerror(error));
     } else if (WIFSIGNALED(status)) {
         const char *name = sigabbrev_np(WTERMSIG(status));
@@ -97,7 +104,7 @@ static void describe_end(const SyWorkerShared *worker, SyPoolEvent *event)
 
 static bool is_reaped(const SyPool *pool, uint32_t index)
 {
-    return atomic_load(&pool->segment->workers[index].reaped) == pool->places[index].incarnation;
+    return atomic_load(&pool->segment->places[index].reaped) == pool->places[index].incarnation;
 }
 
 static bool is_fenced(const SyPool *pool, uint32_t index)
@@ -115,7 +122,7 @@ static bool look_at_ready(SyPool *pool, uint32_t index, SyPoolEvent *event)
         return false;
     }
     event->kind = SY_POOL_DIED;
-    describe_end(&pool->segment->workers[index], event);
+    describe_end(pool, index, event);
     pool->deaths++;
     place->state = SY_PLACE_EMPTY;
     return true;
@@ -127,7 +134,8 @@ static bool look_at_starting(SyPool *pool, uint32_t index, SyPoolEvent *event)
     const SyWorkerShared *worker = &pool->segment->workers[index];
 
     if (atomic_load(&worker->stage) == SY_STAGE_READY &&
-        atomic_load(&worker->forked) == place->incarnation && !is_reaped(pool, index)) {
+        atomic_load(&pool->segment->places[index].forked) == place->incarnation &&
+        !is_reaped(pool, index)) {
         if (!place->wanted) { /* the pool has shrunk since it was asked for */
             retire(pool, index);
             sy_bell_ring(&pool->segment->watchdog_bell);
@@ -141,8 +149,9 @@ static bool look_at_starting(SyPool *pool, uint32_t index, SyPoolEvent *event)
     }
     if (is_reaped(pool, index)) {
         event->kind = SY_POOL_FAILED;
-        event->own_fault = atomic_load(&worker->error) != 0;
-        describe_end(worker, event);
+        event->own_fault = atomic_load(&worker->error) != 0 ||
+                           atomic_load(&pool->segment->places[index].fork_error) != 0;
+        describe_end(pool, index, event);
         place->state = SY_PLACE_EMPTY;
         place->not_before = event->own_fault ? sy_now_ns() + RETRY_NS : 0;
         return true;

@@ -15,28 +15,28 @@ static uint64_t align_up(uint64_t value, uint64_t to)
 /* Lays out what follows the header; returns the whole size. */
 static uint64_t lay_out(SySegment *segment, const SySegmentSize *size)
 {
-    uint64_t at = align_up(sizeof(SySegment), 4096);
+    uint64_t at = align_up(sizeof(SySegment), SY_PAGE);
     const uint64_t ring =
         align_up(sy_ring_bytes(SY_COMMANDS_PER_WORKER, sizeof(SyWorkerMessage)), 64);
 
+    for (unsigned i = 0; i < SY_WORKERS_MAX; i++) {
+        if (segment) {
+            segment->places[i].commands_at = at;
+            segment->places[i].replies_at = at + ring;
+        }
+        at += 2 * ring;
+    }
+    at = align_up(at, SY_PAGE);
     for (unsigned i = 0; i < SY_PLANS; i++) {
         if (segment) {
             segment->plan_at[i] = at;
         }
-        at += align_up(size->plan_bytes, 4096);
+        at += align_up(size->plan_bytes, SY_PAGE);
     }
-    for (unsigned i = 0; i < SY_WORKERS_MAX; i++) {
-        if (segment) {
-            segment->workers[i].commands_at = at;
-            segment->workers[i].replies_at = at + ring;
-        }
-        at += 2 * ring;
-    }
-    at = align_up(at, 4096);
     if (segment) {
         segment->used_to = at;
     }
-    return at + align_up(size->arena_bytes, 4096);
+    return at + align_up(size->arena_bytes, SY_PAGE);
 }
 
 static void fill_header(SySegment *segment, const SySegmentSize *size, uint64_t bytes)

@@ -1,10 +1,15 @@
 /* The memory that keeper, zygote, workers and engine share: one sealed memfd, mapped before the
  * first fork and so at one address in all of them.
  *
- * It holds the tables below at fixed places, then three places for plans, then the arena, from
- * which the control thread hands out states, wires and parameters. What refers to something in it
- * is an offset from the segment's start. Everything that a worker can write is checked before the
- * engine uses it as an index; capacities are never read from here. */
+ *     what                                    a worker may
+ *     header, places, nodes, cables, events   read
+ *     bells, claims, commits, rings           write
+ *     plans                                   read
+ *     arena: states, wires, parameters        write
+ *
+ * What refers to something in it is an offset from the segment's start. Everything that a worker
+ * can write is checked before the engine uses it as an index; capacities are never read from here.
+ */
 #ifndef SY_ENGINE_SEGMENT_H
 #define SY_ENGINE_SEGMENT_H
 
@@ -23,6 +28,7 @@
 #define SY_PLANS       3    /* one playing, one about to, one being made */
 #define SY_BLOCK_MIN   16
 #define SY_BLOCK_MAX   1024
+#define SY_PAGE        4096
 
 #define SY_RATE_MIN 8000
 #define SY_RATE_MAX 192000
@@ -33,45 +39,64 @@
 /* How far a worker has come with its start; the last one reached is reported if it fails. */
 typedef enum SyWorkerStage {
     SY_STAGE_NONE,
-    SY_STAGE_FORK,    /* written by the zygote: fork() failed */
     SY_STAGE_SIGNALS, /* dies with its parent, catches nothing */
     SY_STAGE_LIFE,    /* robust futex */
-    SY_STAGE_MEMORY,  /* scratch buffers, every page present */
+    SY_STAGE_MEMORY,  /* scratch buffers, every page present, what it may not write protected */
+    SY_STAGE_CAGE,    /* system calls it does not need are forbidden */
     SY_STAGE_READY,
 } SyWorkerStage;
 
-/* One worker's place. Owners: Z zygote, W worker, E engine (control, or watchdog for the fence). */
+/* One worker's place as the processes around it write it; the worker itself only reads it. Owners:
+ * Z zygote, E engine (control, or watchdog for the fence), K whoever is its parent: the zygote, or
+ * the keeper once that zygote has died. */
+typedef struct SyPlaceShared {
+    alignas(64) _Atomic uint32_t incarnation; /* E, before it asks for the worker */
+    _Atomic uint32_t wanted;     /* E: incarnation to be forked; Z: takes it by setting 0 */
+    _Atomic int32_t pid;         /* Z; 0 when there is none */
+    _Atomic uint32_t forked;     /* Z: incarnation that `pid` is */
+    _Atomic uint32_t reaped;     /* K: incarnation whose end it has seen */
+    _Atomic int32_t exit_status; /* K: as wait() gives it */
+    _Atomic uint32_t retire;     /* E: incarnation that is to end itself */
+    _Atomic uint32_t fork_error; /* Z: errno, if it could not be forked */
+    uint64_t commands_at;        /* ring, engine to worker */
+    uint64_t replies_at;         /* ring, worker to engine */
+} SyPlaceShared;
+
+/* The same place as the worker writes it. */
 typedef struct SyWorkerShared {
-    alignas(64) SyFutex life;     /* W, kernel: tid | FUTEX_WAITERS; OWNER_DIED when it is dead */
-    _Atomic uint32_t incarnation; /* E, before it asks for the worker */
-    _Atomic uint32_t wanted;      /* E: incarnation to be forked; Z: takes it by setting 0 */
-    _Atomic int32_t pid;          /* Z; 0 when there is none */
-    _Atomic uint32_t forked;      /* Z: incarnation that `pid` is */
-    _Atomic uint32_t stage;       /* W: SyWorkerStage */
-    _Atomic int32_t error;        /* W, Z: errno of the stage that failed, 0 if none did */
-    _Atomic uint32_t reaped;      /* Z: incarnation whose end it has seen */
-    _Atomic int32_t exit_status;  /* Z: as wait() gives it */
+    alignas(64) SyFutex life; /* W, kernel: tid | FUTEX_WAITERS; OWNER_DIED when it is dead */
+    _Atomic uint32_t stage;   /* W: SyWorkerStage */
+    _Atomic int32_t error;    /* W: errno of the stage that failed, 0 if none did */
 
     alignas(64) SyFutex doorbell; /* E, W rings; W sleeps on it */
-    _Atomic uint32_t retire;      /* E: incarnation that is to end itself */
 
     alignas(64) _Atomic uint64_t reading; /* W: serial of the plan it may be reading, 0 none */
+    _Atomic uint64_t doing;               /* W: SyDoing, what it computes; 0 nothing */
+    _Atomic int64_t doing_since;          /* W: CLOCK_MONOTONIC, ns */
     _Atomic uint32_t state;               /* W: SyWorkerState */
-    _Atomic uint32_t waiting;             /* W: 1 while it sleeps on `progress` */
     _Atomic uint64_t busy_ns;             /* W: time spent computing, ever */
     _Atomic uint64_t tasks_run;           /* W */
-    uint64_t commands_at;                 /* ring, engine to worker */
-    uint64_t replies_at;                  /* ring, worker to engine */
 } SyWorkerShared;
 
-/* One module instance's place. The first line is the workers', the second the engine's. */
+/* One module instance's place as the engine writes it. */
 typedef struct SyNodeShared {
-    alignas(64) _Atomic uint64_t commit; /* the worker that claimed the node's task */
-    _Atomic uint32_t cost_ns;            /* the same: smoothed time of one block */
-    alignas(64) uint64_t event_epoch;    /* block in which `event_first` is valid */
-    uint32_t event_first, event_last;    /* chain in SyBlockShared.events */
-    int64_t born;                        /* frame from which it is heard; silent before */
+    alignas(64) uint64_t event_epoch; /* audio: block in which `event_first` is valid */
+    uint32_t event_first, event_last; /* audio: chain in SySegment.events */
+    int64_t born;                     /* audio: frame from which it is heard; silent before */
+    _Atomic uint32_t bypassed;        /* watchdog, control: 1 while it is not to be run */
 } SyNodeShared;
+
+/* The same as workers write it: whoever has claimed the node's task. */
+typedef struct SyNodeWork {
+    alignas(64) _Atomic uint64_t commit; /* see claim.h */
+    _Atomic uint32_t cost_ns;            /* smoothed time of one block */
+    _Atomic uint32_t n_wild;             /* blocks in which NaN or Inf was muted */
+} SyNodeWork;
+
+/* How a node was run in the block that its state belongs to: the last word of a state slot. */
+typedef uint32_t SyNodeMode;
+#define SY_NODE_RUN      0u
+#define SY_NODE_BYPASSED 1u
 
 /* A value that moves from one to another; the shared form of SyRamp.  Written by audio between
  * blocks. */
@@ -109,12 +134,15 @@ typedef struct SyBlockInfo {
     _Atomic int64_t start; /* the block's first frame */
 } SyBlockInfo;
 
-typedef struct SyBlockShared {
+typedef struct SyReleaseShared {
     alignas(64) _Atomic uint64_t epoch; /* audio: the block that is released */
     SyBlockInfo info[2];                /* audio */
-    alignas(64) SyFutex progress;       /* workers: rung whenever a task is done */
-    alignas(64) _Atomic uint64_t done;  /* workers: last epoch of which all tasks are done */
-    SyFutex done_bell;                  /* workers ring, audio sleeps */
+} SyReleaseShared;
+
+typedef struct SyBlockShared {
+    alignas(64) SyFutex progress;      /* workers: rung whenever a task is done */
+    alignas(64) _Atomic uint64_t done; /* workers: last epoch of which all tasks are done */
+    SyFutex done_bell;                 /* workers ring, audio sleeps */
 } SyBlockShared;
 
 typedef struct SyClaimShared {
@@ -125,7 +153,7 @@ typedef struct SyClaimShared {
 typedef struct SySegment {
     uint32_t magic, version;
     uint64_t size;    /* of the whole segment, bytes */
-    uint64_t used_to; /* end of the fixed part; the arena begins here */
+    uint64_t used_to; /* end of the fixed part, and of the plans; the arena begins here */
     uint32_t rate, block, n_cores;
     int64_t spin_ns;                   /* how long a worker looks for work before it sleeps */
     uint32_t fade_frames;              /* of a cable, 5 ms */
@@ -134,28 +162,34 @@ typedef struct SySegment {
     uint64_t plan_at[SY_PLANS];
     uint64_t plan_size;
 
-    SyFutex control_bell; /* whatever the control thread should look at */
-    SyFutex zygote_bell;
-    SyFutex watchdog_bell;
-    SyFutex closing_bell;          /* the engine's main thread: something about the end */
     _Atomic uint32_t engine_ready; /* 1 when it plays and listens */
     _Atomic uint32_t zygote_ready; /* 1, or 2 + errno */
+    _Atomic uint32_t zygotes;      /* keeper: how many there have been */
     _Atomic uint32_t ending;       /* keeper: 1 when the engine should fade out and end */
     _Atomic uint32_t closing;      /* 1: all is over, nobody is to be restarted any more */
 
-    SyBlockShared block_shared;
-    SyWorkerShared workers[SY_WORKERS_MAX];
+    SyPlaceShared places[SY_WORKERS_MAX];
     SyNodeShared nodes[SY_MODULES_MAX];
     SyCableShared cables[SY_CABLES_MAX];
-    SyClaimShared claims[SY_TASKS_MAX];
     SyBlockEvent events[SY_EVENTS_MAX];
+    SyReleaseShared release;
+
+    /* What follows is written by workers, up to the plans; what is above only read. */
+    alignas(SY_PAGE) SyFutex control_bell; /* whatever the control thread should look at */
+    SyFutex zygote_bell;
+    SyFutex watchdog_bell;
+    SyFutex closing_bell; /* the engine's main thread: something about the end */
+    SyBlockShared block_shared;
+    SyWorkerShared workers[SY_WORKERS_MAX];
+    SyNodeWork work[SY_MODULES_MAX];
+    SyClaimShared claims[SY_TASKS_MAX];
 } SySegment;
 
 #define SY_SEGMENT_MAGIC   0x53594e54u
 #define SY_SEGMENT_VERSION 1
 
 static_assert(offsetof(SyWorkerShared, life) == 0, "the robust list reckons with it");
-static_assert(sizeof(SyNodeShared) == 128, "one line for the workers, one for the engine");
+static_assert(offsetof(SySegment, control_bell) % SY_PAGE == 0, "pages have one kind of writer");
 static_assert(sizeof(SyClaimShared) == 64, "claims of two workers share no line");
 
 /* What a segment is to be made for. */

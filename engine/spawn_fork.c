@@ -72,7 +72,7 @@ static void live(SySegment *segment, uint32_t index, uint32_t incarnation,
 
 int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyWorkerTables *tables)
 {
-    SyWorkerShared *worker = &segment->workers[index];
+    SyPlaceShared *place = &segment->places[index];
     const pid_t zygote = getpid();
     const pid_t pid = fork();
 
@@ -82,8 +82,8 @@ int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyW
     if (pid < 0) {
         return -errno;
     }
-    atomic_store_explicit(&worker->forked, incarnation, memory_order_relaxed);
-    atomic_store_explicit(&worker->pid, pid, memory_order_release);
+    atomic_store_explicit(&place->forked, incarnation, memory_order_relaxed);
+    atomic_store_explicit(&place->pid, pid, memory_order_release);
     return pid;
 }
 

@@ -50,8 +50,8 @@ int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyW
     }
     *life =
         (Life){.segment = segment, .index = index, .incarnation = incarnation, .tables = tables};
-    atomic_store_explicit(&segment->workers[index].forked, incarnation, memory_order_relaxed);
-    atomic_store_explicit(&segment->workers[index].pid, (int)index + 1, memory_order_release);
+    atomic_store_explicit(&segment->places[index].forked, incarnation, memory_order_relaxed);
+    atomic_store_explicit(&segment->places[index].pid, (int)index + 1, memory_order_release);
     const int error = pthread_create(&life->thread, NULL, live, life);
     if (error) {
         free(life);
@@ -84,9 +84,8 @@ void sy_spawn_kill(int pid)
     for (Life **link = &lives; *link; link = &(*link)->next) {
         Life *life = *link;
         if ((int)life->index + 1 == pid) {
-            SyWorkerShared *worker = &life->segment->workers[life->index];
-            atomic_store(&worker->retire, life->incarnation);
-            sy_bell_ring(&worker->doorbell);
+            atomic_store(&life->segment->places[life->index].retire, life->incarnation);
+            sy_bell_ring(&life->segment->workers[life->index].doorbell);
             return; /* it is reaped when it has ended */
         }
     }

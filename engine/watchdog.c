@@ -28,7 +28,7 @@ static void free_claims(SySegment *segment, uint32_t incarnation)
         uint64_t seen = atomic_load_explicit(word, memory_order_acquire);
         if (sy_claim_state(seen) == SY_CLAIM_CLAIMED &&
             sy_claim_incarnation(seen) == (incarnation & SY_INCARNATION_MASK)) {
-            const uint64_t freed = (seen & ~0xffffffull) | SY_CLAIM_FREE;
+            const uint64_t freed = (seen & ~0xffffffull) | SY_CLAIM_CAREFUL | SY_CLAIM_FREE;
             atomic_compare_exchange_strong_explicit(word, &seen, freed, memory_order_acq_rel,
                                                     memory_order_relaxed); /* W2 */
         }
@@ -40,7 +40,8 @@ static void fence(SyPool *pool, uint32_t place)
 {
     SySegment *segment = pool->segment;
     SyWorkerShared *worker = &segment->workers[place];
-    const uint32_t incarnation = atomic_load_explicit(&worker->incarnation, memory_order_acquire);
+    const uint32_t incarnation =
+        atomic_load_explicit(&segment->places[place].incarnation, memory_order_acquire);
 
     atomic_store_explicit(&pool->audio->alive[place], false, memory_order_release);
     free_claims(segment, incarnation);
@@ -61,11 +62,11 @@ static void fence(SyPool *pool, uint32_t place)
  * hold a claim. */
 static bool is_watched(const SyPool *pool, uint32_t place)
 {
-    const SyWorkerShared *worker = &pool->segment->workers[place];
-    const uint32_t retire = atomic_load_explicit(&worker->retire, memory_order_acquire);
+    const SyPlaceShared *shared = &pool->segment->places[place];
+    const uint32_t retire = atomic_load_explicit(&shared->retire, memory_order_acquire);
 
     return atomic_load_explicit(&pool->audio->alive[place], memory_order_acquire) ||
-           (retire != 0 && retire == atomic_load(&worker->incarnation) &&
+           (retire != 0 && retire == atomic_load(&shared->incarnation) &&
             atomic_load(&pool->fenced[place]) != retire);
 }
 
@@ -81,8 +82,9 @@ static unsigned look(const SyWatch *watch, struct futex_waitv *waiters)
             continue;
         }
         const uint32_t life = atomic_load_explicit(&worker->life, memory_order_acquire); /* W1 */
-        const uint32_t reaped = atomic_load_explicit(&worker->reaped, memory_order_acquire);
-        if (life & FUTEX_OWNER_DIED || reaped == atomic_load(&worker->incarnation)) {
+        const SyPlaceShared *place = &pool->segment->places[i];
+        const uint32_t reaped = atomic_load_explicit(&place->reaped, memory_order_acquire);
+        if (life & FUTEX_OWNER_DIED || reaped == atomic_load(&place->incarnation)) {
             fence(pool, i);
             continue;
         }

@@ -24,6 +24,7 @@ typedef struct SyWork {
 typedef struct SyWorker {
     SySegment *segment;
     SyWorkerShared *self;
+    const SyPlaceShared *place;
     uint32_t index, incarnation;
     uint32_t block;
     int64_t spin_ns;     /* how long it looks for work before it sleeps */

@@ -9,12 +9,8 @@
  * looked at, all sequentially consistent: of two workers that finish together at least one sees
  * that all is done L5  every sleep has a timeout, because a killed worker can take a wake-up with
  * it */
-#include <string.h>
-
-#include "engine/claim.h"
-#include "engine/worker.h"
 #include "engine/worker_message.h"
-#include "modules/registry.h"
+#include "engine/worker_node.h"
 
 #define PARK_NS           500000000
 #define WAIT_NS           1000000 /* for another worker's task */
@@ -46,12 +42,14 @@ static bool is_ready(const SyWorker *worker, const SyWork *work, uint32_t task)
 
 static bool try_claim(const SyWorker *worker, const SyWork *work, uint32_t task)
 {
-    uint64_t expected = sy_claim_word(work->epoch, 0, SY_CLAIM_FREE);
+    uint64_t expected = load_claim(worker, task);
+    const uint64_t careful = expected & SY_CLAIM_CAREFUL;
 
-    return load_claim(worker, task) == expected && is_ready(worker, work, task) &&
+    return (expected ^ careful) == sy_claim_word(work->epoch, 0, SY_CLAIM_FREE) &&
+           is_ready(worker, work, task) &&
            atomic_compare_exchange_strong_explicit(
                &worker->segment->claims[task].word, &expected,
-               sy_claim_word(work->epoch, worker->incarnation, SY_CLAIM_CLAIMED),
+               sy_claim_word(work->epoch, worker->incarnation, SY_CLAIM_CLAIMED) | careful,
                memory_order_acq_rel, memory_order_relaxed); /* L3 */
 }
 
@@ -112,9 +110,9 @@ static void finish_task(SyWorker *worker, const SyWork *work, uint32_t task)
 
 static bool is_over(const SyWorker *worker, const SyWork *work)
 {
-    const SyBlockShared *shared = &worker->segment->block_shared;
-    return atomic_load_explicit(&shared->done, memory_order_acquire) >= work->epoch ||
-           atomic_load_explicit(&shared->epoch, memory_order_acquire) != work->epoch;
+    const SySegment *segment = worker->segment;
+    return atomic_load_explicit(&segment->block_shared.done, memory_order_acquire) >= work->epoch ||
+           atomic_load_explicit(&segment->release.epoch, memory_order_acquire) != work->epoch;
 }
 
 static void run_claimed(SyWorker *worker, const SyWork *work, uint32_t task)
@@ -175,11 +173,13 @@ static void run_block(SyWorker *worker, const SyWork *work)
 /* Takes hold of the block that is released, if it is not done. */
 static bool enter_block(SyWorker *worker, SyWork *work)
 {
-    SyBlockShared *shared = &worker->segment->block_shared;
-    const uint64_t epoch = atomic_load_explicit(&shared->epoch, memory_order_seq_cst);
-    SyBlockInfo *info = &shared->info[epoch & 1];
+    const SySegment *segment = worker->segment;
+    const SyReleaseShared *release = &segment->release;
+    const uint64_t epoch = atomic_load_explicit(&release->epoch, memory_order_seq_cst);
+    const SyBlockInfo *info = &release->info[epoch & 1];
 
-    if (epoch == 0 || atomic_load_explicit(&shared->done, memory_order_acquire) >= epoch) {
+    if (epoch == 0 ||
+        atomic_load_explicit(&segment->block_shared.done, memory_order_acquire) >= epoch) {
         return false;
     }
     work->epoch = epoch;
@@ -187,8 +187,8 @@ static bool enter_block(SyWorker *worker, SyWork *work)
     work->plan = sy_at(worker->segment, atomic_load_explicit(&info->plan_at, memory_order_relaxed));
     atomic_store_explicit(&worker->self->reading,
                           atomic_load_explicit(&info->plan_serial, memory_order_relaxed),
-                          memory_order_seq_cst);                               /* L2 */
-    if (atomic_load_explicit(&shared->epoch, memory_order_seq_cst) == epoch) { /* L1 */
+                          memory_order_seq_cst);                                /* L2 */
+    if (atomic_load_explicit(&release->epoch, memory_order_seq_cst) == epoch) { /* L1 */
         return true;
     }
     atomic_store_explicit(&worker->self->reading, 0, memory_order_release);
@@ -200,22 +200,16 @@ static void leave_block(SyWorker *worker)
     atomic_store_explicit(&worker->self->reading, 0, memory_order_release);
 }
 
-/* Initialises every lane of a module's first state slot; its tails are silent. */
+/* A module's first state slot; its tails are silent, its memory is fresh. */
 static void assign(SyWorker *worker, const SyWorkerMessage *message)
 {
     const SyModule *type = sy_registry_at(message->type);
-    const uint32_t lanes = type->per_instance ? 1 : message->voices;
-    const uint32_t lane_bytes = (type->state_size + 63) & ~63u;
-    unsigned char *state = sy_at(worker->segment, message->state_at);
 
-    for (uint32_t lane = 0; lane < lanes; lane++) {
-        /* Different for every voice in the patch, the same in every run of it. */
-        const uint32_t seed = message->id * 0x9e3779b9u ^ (lane + 1) * 0x85ebca6bu ^
-                              (message->type + 1u) * 0xc2b2ae35u;
-        type->init(&worker->context, state + (size_t)lane * lane_bytes, seed);
-    }
-    atomic_store_explicit(&worker->segment->nodes[message->slot].cost_ns, 0, memory_order_relaxed);
-    atomic_store_explicit(&worker->segment->nodes[message->slot].commit, 0, memory_order_release);
+    sy_node_init_lanes(worker, message->type, message->id, type->per_instance ? 1 : message->voices,
+                       sy_at(worker->segment, message->state_at));
+    atomic_store_explicit(&worker->segment->work[message->slot].cost_ns, 0, memory_order_relaxed);
+    atomic_store_explicit(&worker->segment->work[message->slot].n_wild, 0, memory_order_relaxed);
+    atomic_store_explicit(&worker->segment->work[message->slot].commit, 0, memory_order_release);
 }
 
 void sy_worker_take_commands(SyWorker *worker)
@@ -236,7 +230,8 @@ void sy_worker_take_commands(SyWorker *worker)
 
 static bool is_retired(const SyWorker *worker)
 {
-    return atomic_load_explicit(&worker->self->retire, memory_order_acquire) == worker->incarnation;
+    return atomic_load_explicit(&worker->place->retire, memory_order_acquire) ==
+           worker->incarnation;
 }
 
 static void set_state(SyWorker *worker, SyWorkerState state)

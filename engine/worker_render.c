@@ -10,11 +10,7 @@
  *   R2  a pending slot, and the wires of a node that is not committed, are read by nobody else
  *   R3  a loop is committed by its first node's word; the others' words follow it, and whoever
  * finds the first one committed brings the rest up to it */
-#include <string.h>
-
-#include "engine/claim.h"
-#include "engine/worker.h"
-#include "modules/registry.h"
+#include "engine/worker_node.h"
 
 typedef struct Batch {
     const SyModule *type;
@@ -22,49 +18,22 @@ typedef struct Batch {
     const SyPlanNode *nodes[SY_LANES_MAX];
 } Batch;
 
-static SyNodeShared *shared_node(const SyWorker *worker, const SyPlanNode *node)
-{
-    return &worker->segment->nodes[node->slot];
-}
-
-static uint64_t commit_word(const SyWorker *worker, const SyPlanNode *node)
-{
-    return atomic_load_explicit(&shared_node(worker, node)->commit, memory_order_acquire);
-}
-
-static bool is_committed(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
-{
-    return sy_commit_epoch(commit_word(worker, node)) == work->epoch;
-}
-
-static unsigned char *pending_state(const SyWorker *worker, const SyPlanNode *node)
-{
-    const unsigned slot = sy_commit_slot(commit_word(worker, node)) ^ 1;
-    return (unsigned char *)sy_at(worker->segment, node->state_at + slot * node->state_bytes);
-}
-
 static void prepare_state(const SyWorker *worker, const SyPlanNode *node)
 {
-    const unsigned slot = sy_commit_slot(commit_word(worker, node));
-    memcpy(pending_state(worker, node),
-           sy_at(worker->segment, node->state_at + slot * node->state_bytes), node->state_bytes);
+    memcpy(sy_node_pending(worker, node), sy_node_committed(worker, node), node->state_bytes);
 }
 
-static float *wire(const SyWorker *worker, const SyPlanNode *node, uint32_t port, uint32_t voice)
-{
-    return (float *)sy_at(worker->segment, node->wires_at) +
-           ((size_t)port * node->voices + voice) * worker->block;
-}
-
-/* The last frame of every heard output goes into the pending state, for cables that close loops. */
+/* The last frame of every heard output goes into the pending state, for cables that close loops and
+ * for the fade of a node that is bypassed. */
 static void keep_tails(const SyWorker *worker, const SyPlanNode *node)
 {
-    float *tails = (float *)(pending_state(worker, node) + node->tails_from);
+    float *tails = sy_node_tails(node, sy_node_pending(worker, node));
     const uint32_t n_outputs = sy_registry_at(node->type)->n_outputs;
 
     for (uint32_t port = 0; port < n_outputs; port++) {
         for (uint32_t voice = 0; voice < node->voices && node->heard >> port & 1; voice++) {
-            tails[port * node->voices + voice] = wire(worker, node, port, voice)[worker->block - 1];
+            tails[port * node->voices + voice] =
+                sy_node_wire(worker, node, port, voice)[worker->block - 1];
         }
     }
 }
@@ -73,8 +42,8 @@ static void keep_tails(const SyWorker *worker, const SyPlanNode *node)
  * which is released after this one. */
 static void commit(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
-    const unsigned slot = sy_commit_slot(commit_word(worker, node)) ^ 1;
-    atomic_store_explicit(&shared_node(worker, node)->commit, sy_commit_word(work->epoch, slot),
+    const unsigned slot = sy_commit_slot(sy_node_commit_word(worker, node)) ^ 1;
+    atomic_store_explicit(&sy_node_work(worker, node)->commit, sy_commit_word(work->epoch, slot),
                           memory_order_release);
 }
 
@@ -101,7 +70,7 @@ static void fill_lane(SyWorker *worker, const SyWork *work, const SyPlanNode *no
     const size_t plane = (size_t)index * SY_PORTS_MAX * worker->block;
     SyLane *lane = &worker->lanes[index];
 
-    lane->state = pending_state(worker, node) + (size_t)voice * node->lane_bytes;
+    lane->state = sy_node_pending(worker, node) + (size_t)voice * node->lane_bytes;
     lane->params = ramps;
     lane->patched = node->patched;
     lane->heard = node->heard;
@@ -114,7 +83,7 @@ static void fill_lane(SyWorker *worker, const SyWork *work, const SyPlanNode *no
     for (uint32_t p = 0; p < type->n_outputs; p++) {
         /* A per_instance module writes all its voices, so its wires take what nobody hears too. */
         lane->out[p] = node->heard >> p & 1 || type->per_instance
-                           ? wire(worker, node, p, voice) + offset
+                           ? sy_node_wire(worker, node, p, voice) + offset
                            : worker->out_planes + plane + (size_t)p * worker->block;
     }
 }
@@ -133,10 +102,15 @@ static void flush(SyWorker *worker, const SyWork *work, Batch *batch)
     if (batch->n_lanes == 0) {
         return;
     }
+    sy_node_announce(worker, work, batch->nodes[0], batch->n_nodes);
     process(worker, batch->type, batch->n_lanes, worker->block);
-    for (uint32_t i = 0; i < batch->n_nodes; i++) {
-        keep_tails(worker, batch->nodes[i]);
-        commit(worker, work, batch->nodes[i]);
+    for (uint32_t i = 0, lane = 0; i < batch->n_nodes; i++) {
+        const SyPlanNode *node = batch->nodes[i];
+        for (uint32_t voice = 0; voice < node->n_lanes; voice++, lane++) {
+            sy_node_tame(worker, node, voice, worker->lanes[lane].out, worker->block);
+        }
+        keep_tails(worker, node);
+        commit(worker, work, node);
     }
     batch->n_lanes = batch->n_nodes = 0;
     if (sy_ring_readable(&worker->commands) > 0) {
@@ -163,31 +137,37 @@ static void add_to_batch(SyWorker *worker, const SyWork *work, Batch *batch, con
 
 static uint32_t first_event(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
-    const SyNodeShared *shared = shared_node(worker, node);
+    const SyNodeShared *shared = sy_node_shared(worker, node);
     return shared->event_epoch == work->epoch ? shared->event_first : UINT32_MAX;
 }
 
 /* Frames of silence at the start of the block. */
 static uint32_t birth_of(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
-    const int64_t silent = shared_node(worker, node)->born - work->start;
+    const int64_t silent = sy_node_shared(worker, node)->born - work->start;
     if (silent <= 0) {
         return 0;
     }
     return silent < worker->block ? (uint32_t)silent : worker->block;
 }
 
-static void begin_alone(SyWorker *worker, const SyWork *work, const SyPlanNode *node)
+/* Returns whether the node is to be run. */
+static bool begin_alone(SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
     const SyModule *type = sy_registry_at(node->type);
     const uint32_t birth = birth_of(worker, work, node);
 
+    sy_node_announce(worker, work, node, 1);
     prepare_state(worker, node);
+    if (!sy_node_begin_guarded(worker, node)) {
+        return false;
+    }
     for (uint32_t p = 0; p < type->n_outputs && birth > 0; p++) {
         for (uint32_t voice = 0; voice < node->voices; voice++) {
-            memset(wire(worker, node, p, voice), 0, birth * sizeof(float));
+            memset(sy_node_wire(worker, node, p, voice), 0, birth * sizeof(float));
         }
     }
+    return true;
 }
 
 /* Brings parameters and state to frame `offset`, where a piece begins; returns where it ends: at
@@ -210,7 +190,8 @@ static uint32_t take_events(SyWorker *worker, const SyWork *work, const SyPlanNo
         if (event->kind == SY_EVENT_PARAM) {
             params[event->param] = event->ramp;
         } else if (type->event && (event->offset == offset || at_birth)) {
-            type->event(&worker->context, pending_state(worker, node), node->voices, &event->note);
+            type->event(&worker->context, sy_node_pending(worker, node), node->voices,
+                        &event->note);
         }
         next = event->next;
     }
@@ -228,6 +209,9 @@ static void run_piece(SyWorker *worker, const SyWork *work, const SyPlanNode *no
         fill_lane(worker, work, node, type, voice, voice, ramps, offset, n);
     }
     process(worker, type, node->n_lanes, n);
+    for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
+        sy_node_tame(worker, node, voice, worker->lanes[voice].out, n);
+    }
 }
 
 /* Frames [offset, end) of a node, cut where it is born and at its events. */
@@ -245,10 +229,22 @@ static void run_pieces(SyWorker *worker, const SyWork *work, const SyPlanNode *n
     }
 }
 
+static void run_frames(SyWorker *worker, const SyWork *work, const SyPlanNode *node, bool to_be_run,
+                       uint32_t offset, uint32_t end)
+{
+    if (to_be_run) {
+        run_pieces(worker, work, node, offset, end);
+        sy_node_return(worker, node, offset, end);
+    } else {
+        sy_node_bypass(worker, work, node, offset, end);
+    }
+}
+
 static void run_alone(SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
-    begin_alone(worker, work, node);
-    run_pieces(worker, work, node, 0, worker->block);
+    const bool to_be_run = begin_alone(worker, work, node);
+
+    run_frames(worker, work, node, to_be_run, 0, worker->block);
     keep_tails(worker, node);
     commit(worker, work, node);
 }
@@ -259,22 +255,29 @@ static void finish_loop(const SyWorker *worker, const SyWork *work, const SyPlan
                         uint32_t n_nodes)
 {
     for (uint32_t i = 0; i < n_nodes; i++) {
-        if (!is_committed(worker, work, &nodes[i])) {
+        if (!sy_node_is_committed(worker, work, &nodes[i])) {
             commit(worker, work, &nodes[i]);
         }
     }
 }
 
+/* As begin_alone found it. */
+static bool is_run(const SyWorker *worker, const SyPlanNode *node)
+{
+    return *sy_node_mode(node, sy_node_pending(worker, node)) == SY_NODE_RUN;
+}
+
 static void run_loop(SyWorker *worker, const SyWork *work, const SyPlanNode *nodes,
                      uint32_t n_nodes)
 {
-    if (!is_committed(worker, work, &nodes[0])) { /* R3 */
+    if (!sy_node_is_committed(worker, work, &nodes[0])) { /* R3 */
         for (uint32_t i = 0; i < n_nodes; i++) {
             begin_alone(worker, work, &nodes[i]);
         }
         for (uint32_t frame = 0; frame < worker->block; frame++) {
             for (uint32_t i = 0; i < n_nodes; i++) {
-                run_pieces(worker, work, &nodes[i], frame, frame + 1);
+                sy_node_announce(worker, work, &nodes[i], 1);
+                run_frames(worker, work, &nodes[i], is_run(worker, &nodes[i]), frame, frame + 1);
             }
         }
         for (uint32_t i = 0; i < n_nodes; i++) {
@@ -286,19 +289,21 @@ static void run_loop(SyWorker *worker, const SyWork *work, const SyPlanNode *nod
 
 static bool needs_cutting(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
-    return first_event(worker, work, node) != UINT32_MAX || birth_of(worker, work, node) > 0;
+    return first_event(worker, work, node) != UINT32_MAX || birth_of(worker, work, node) > 0 ||
+           sy_node_is_guarded(worker, node);
 }
 
+/* Carefully, or because they have to be cut, nodes are run one by one: see claim.h. */
 static void run_batches(SyWorker *worker, const SyWork *work, const SyPlanNode *nodes,
-                        uint32_t n_nodes)
+                        uint32_t n_nodes, bool carefully)
 {
     Batch batch = {.type = sy_registry_at(nodes[0].type)};
 
     for (uint32_t i = 0; i < n_nodes; i++) {
-        if (is_committed(worker, work, &nodes[i])) { /* R1 */
+        if (sy_node_is_committed(worker, work, &nodes[i])) { /* R1 */
             continue;
         }
-        if (needs_cutting(worker, work, &nodes[i])) {
+        if (carefully || needs_cutting(worker, work, &nodes[i])) {
             flush(worker, work, &batch);
             run_alone(worker, work, &nodes[i]);
         } else {
@@ -313,7 +318,7 @@ static void account(SyWorker *worker, const SyPlanNode *nodes, uint32_t n_nodes,
 {
     const uint32_t share = (uint32_t)(ns / n_nodes);
     for (uint32_t i = 0; i < n_nodes; i++) {
-        _Atomic uint32_t *cost = &shared_node(worker, &nodes[i])->cost_ns;
+        _Atomic uint32_t *cost = &sy_node_work(worker, &nodes[i])->cost_ns;
         const uint32_t old = atomic_load_explicit(cost, memory_order_relaxed);
         const uint32_t smoothed = old == 0 ? share : old - old / 16 + share / 16;
         atomic_store_explicit(cost, smoothed, memory_order_relaxed);
@@ -323,6 +328,8 @@ static void account(SyWorker *worker, const SyPlanNode *nodes, uint32_t n_nodes,
 void sy_worker_run_task(SyWorker *worker, const SyWork *work, uint32_t task)
 {
     const SyPlanTask *planned = &sy_plan_tasks(work->plan)[task];
+    const bool carefully = sy_claim_is_careful(
+        atomic_load_explicit(&worker->segment->claims[task].word, memory_order_relaxed));
     int64_t before = sy_now_ns();
 
     for (uint32_t s = 0; s < planned->n_steps; s++) {
@@ -331,10 +338,11 @@ void sy_worker_run_task(SyWorker *worker, const SyWork *work, uint32_t task)
         if (step->loop) {
             run_loop(worker, work, nodes, step->n_nodes);
         } else {
-            run_batches(worker, work, nodes, step->n_nodes);
+            run_batches(worker, work, nodes, step->n_nodes, carefully);
         }
         const int64_t after = sy_now_ns();
         account(worker, nodes, step->n_nodes, after - before);
         before = after;
     }
+    atomic_store_explicit(&worker->self->doing, 0, memory_order_relaxed);
 }

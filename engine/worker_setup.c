@@ -97,14 +97,15 @@ int sy_worker_setup(SyWorker *worker, const SyWorkerTables *tables)
 {
     SySegment *segment = worker->segment;
     SyWorkerShared *self = worker->self;
+    const SyPlaceShared *place = worker->place;
 
     worker->block = segment->block;
     worker->spin_ns = segment->spin_ns;
     worker->context =
         (SyContext){.rate = (float)segment->rate, .dsp = tables->dsp, .tables = &tables->tables};
-    sy_ring_attach(&worker->commands, sy_at(segment, self->commands_at), SY_COMMANDS_PER_WORKER,
+    sy_ring_attach(&worker->commands, sy_at(segment, place->commands_at), SY_COMMANDS_PER_WORKER,
                    sizeof(SyWorkerMessage));
-    sy_ring_attach(&worker->replies, sy_at(segment, self->replies_at), SY_COMMANDS_PER_WORKER,
+    sy_ring_attach(&worker->replies, sy_at(segment, place->replies_at), SY_COMMANDS_PER_WORKER,
                    sizeof(SyWorkerMessage));
     sy_dsp_thread_init();
 
@@ -131,6 +132,7 @@ int sy_worker_run(SySegment *segment, uint32_t index, uint32_t incarnation,
     memset(worker, 0, sizeof(*worker));
     worker->segment = segment;
     worker->self = &segment->workers[index];
+    worker->place = &segment->places[index];
     worker->index = index;
     worker->incarnation = incarnation;
 

@@ -7,18 +7,17 @@
 static void spawn_wanted(SySegment *segment, const SyWorkerTables *tables)
 {
     for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
-        SyWorkerShared *worker = &segment->workers[i];
+        SyPlaceShared *place = &segment->places[i];
         const uint32_t incarnation =
-            atomic_exchange_explicit(&worker->wanted, 0, memory_order_acq_rel);
+            atomic_exchange_explicit(&place->wanted, 0, memory_order_acq_rel);
         if (incarnation == 0) {
             continue;
         }
         const int pid = sy_spawn(segment, i, incarnation, tables);
         if (pid < 0) {
-            atomic_store_explicit(&worker->stage, SY_STAGE_FORK, memory_order_relaxed);
-            atomic_store_explicit(&worker->error, -pid, memory_order_relaxed);
-            atomic_store_explicit(&worker->exit_status, SY_ERR_WORKER << 8, memory_order_relaxed);
-            atomic_store_explicit(&worker->reaped, incarnation, memory_order_release);
+            atomic_store_explicit(&place->fork_error, (uint32_t)-pid, memory_order_relaxed);
+            atomic_store_explicit(&place->exit_status, SY_ERR_WORKER << 8, memory_order_relaxed);
+            atomic_store_explicit(&place->reaped, incarnation, memory_order_release);
             sy_bell_ring(&segment->control_bell);
         }
     }
@@ -28,11 +27,28 @@ static void spawn_wanted(SySegment *segment, const SyWorkerTables *tables)
 static int place_of(const SySegment *segment, int pid)
 {
     for (int i = 0; i < SY_WORKERS_MAX; i++) {
-        if (atomic_load_explicit(&segment->workers[i].pid, memory_order_relaxed) == pid) {
+        if (atomic_load_explicit(&segment->places[i].pid, memory_order_relaxed) == pid) {
             return i;
         }
     }
     return -1;
+}
+
+bool sy_zygote_note_end(SySegment *segment, int pid, int exit_status)
+{
+    const int place = place_of(segment, pid);
+    if (place < 0) {
+        return false;
+    }
+    SyPlaceShared *shared = &segment->places[place];
+    atomic_store_explicit(&shared->exit_status, exit_status, memory_order_relaxed);
+    atomic_store_explicit(&shared->pid, 0, memory_order_relaxed);
+    atomic_store_explicit(&shared->reaped,
+                          atomic_load_explicit(&shared->forked, memory_order_relaxed),
+                          memory_order_release);
+    sy_bell_ring(&segment->watchdog_bell);
+    sy_bell_ring(&segment->control_bell);
+    return true;
 }
 
 static void reap(SySegment *segment)
@@ -40,18 +56,7 @@ static void reap(SySegment *segment)
     int exit_status = 0, pid;
 
     while ((pid = sy_spawn_reap(&exit_status)) > 0) {
-        const int place = place_of(segment, pid);
-        if (place < 0) {
-            continue;
-        }
-        SyWorkerShared *worker = &segment->workers[place];
-        atomic_store_explicit(&worker->exit_status, exit_status, memory_order_relaxed);
-        atomic_store_explicit(&worker->pid, 0, memory_order_relaxed);
-        atomic_store_explicit(&worker->reaped,
-                              atomic_load_explicit(&worker->forked, memory_order_relaxed),
-                              memory_order_release);
-        sy_bell_ring(&segment->control_bell);
-        sy_bell_ring(&segment->watchdog_bell);
+        sy_zygote_note_end(segment, pid, exit_status);
     }
 }
 
@@ -59,16 +64,16 @@ static void reap(SySegment *segment)
 static void end_workers(SySegment *segment)
 {
     for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
-        const int pid = atomic_load_explicit(&segment->workers[i].pid, memory_order_relaxed);
+        const int pid = atomic_load_explicit(&segment->places[i].pid, memory_order_relaxed);
         if (pid > 0) {
             sy_spawn_kill(pid);
         }
     }
     for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
-        while (atomic_load_explicit(&segment->workers[i].pid, memory_order_relaxed) > 0) {
+        while (atomic_load_explicit(&segment->places[i].pid, memory_order_relaxed) > 0) {
             const uint32_t seen = sy_bell_listen(&segment->zygote_bell);
             reap(segment);
-            if (atomic_load_explicit(&segment->workers[i].pid, memory_order_relaxed) > 0) {
+            if (atomic_load_explicit(&segment->places[i].pid, memory_order_relaxed) > 0) {
                 sy_bell_sleep(&segment->zygote_bell, seen, LOOK_NS / 100);
             }
         }

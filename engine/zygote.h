@@ -2,7 +2,7 @@
  *
  * It is forked before any thread exists and stays single-threaded, so that what it forks is whole.
  * It builds every table once; its children share those pages until somebody writes to them, and
- * nobody does. Requests come through the segment (SyWorkerShared.wanted and a bell), so an engine
+ * nobody does. Requests come through the segment (SyPlaceShared.wanted and a bell), so an engine
  * that is restarted finds the zygote as it was. */
 #ifndef SY_ENGINE_ZYGOTE_H
 #define SY_ENGINE_ZYGOTE_H
@@ -13,6 +13,10 @@
  * an exit code (SyStatus) if it cannot begin; `zygote_ready` tells the others which. Thread: the
  * zygote's only one.  RT: no. */
 int sy_zygote_run(SySegment *segment, const char *isa);
+
+/* Takes note of the end of a worker's process, as wait() told it. Returns false for a pid that is
+ * no worker's.  Thread: zygote, or keeper for the workers of a zygote that has died.  RT: no. */
+bool sy_zygote_note_end(SySegment *segment, int pid, int exit_status);
 
 /* How a worker is made: forked (spawn_fork.c), or, in the build for ThreadSanitizer, as a thread
  * (spawn_threads.c). */

@@ -98,7 +98,8 @@ typedef struct SyModule {
     uint8_t n_inputs, n_outputs, n_params;
 
     bool per_instance; /* process() gets one lane an instance instead of one lane a voice */
-    bool is_sink;      /* its outputs 0 and 1 are the left and right of what is heard */
+    uint8_t bypass; /* while it is bypassed: 0 silence, or 1 + the input that is passed through */
+    bool is_sink;   /* its outputs 0 and 1 are the left and right of what is heard */
 
     uint32_t state_size; /* bytes a lane remembers, at least 1 */
 

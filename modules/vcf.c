@@ -90,6 +90,7 @@ const SyModule sy_module_vcf = {
     .n_inputs = 3,
     .n_outputs = 4,
     .n_params = 4,
+    .bypass = 1 + IN,
     .state_size = sizeof(SySvfState),
     .init = init,
     .process = process,
