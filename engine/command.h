@@ -14,6 +14,8 @@
 #define SY_ID_MAX   9999      /* module ids are 1..SY_ID_MAX for each type */
 #define SY_WHEN_NOW INT64_MIN /* as soon as possible */
 
+#define SY_FAULT_TEXT 64 /* bytes of the words that say what a module did */
+
 typedef struct SyModuleRef {
     uint16_t type; /* number in the registry */
     uint16_t id;
@@ -37,6 +39,7 @@ typedef enum SyCommandKind {
     SY_CMD_WORKERS, /* n_workers > 0: change the pool's size; answers with SyAnswer.workers */
     SY_CMD_STATUS,  /* answers with SyAnswer.engine */
     SY_CMD_SYNC,    /* answers once all before it is done and playing */
+    SY_CMD_REVIVE,  /* lets a quarantined module run again, from its beginning: `module` */
     SY_CMD_QUIT,
 } SyCommandKind;
 
@@ -55,7 +58,7 @@ typedef struct SyCommand {
             uint8_t n_params;
             SyParamValue params[SY_PARAMS_MAX];
         } create;
-        SyModuleRef module; /* destroy */
+        SyModuleRef module; /* destroy, revive */
         struct {
             SyPortRef from, to;
             float gain;
@@ -80,6 +83,9 @@ typedef struct SyModuleView {
     int worker;                   /* home */
     float cost_us;                /* measured, per block; 0 before it has run */
     float written[SY_PARAMS_MAX]; /* every parameter's value */
+    bool quarantined;             /* it is not run, because it brought its workers down */
+    uint32_t n_wild;              /* blocks in which NaN or Inf from it was muted */
+    char fault[SY_FAULT_TEXT];    /* quarantined: "SIGSEGV in block 4711 on worker 2", or "" */
 } SyModuleView;
 
 typedef struct SyCableView {
@@ -116,6 +122,7 @@ typedef struct SyEngineView {
     uint64_t blocks; /* computed since the start */
     uint64_t late;   /* blocks that missed their deadline */
     uint64_t worker_deaths;
+    uint32_t n_quarantined;  /* modules that are not run */
     uint64_t events_dropped; /* parameter changes lost because a queue was full */
     uint64_t events_late;    /* timetags that had passed when they arrived */
     float block_us_p50, block_us_p99, block_us_max; /* released to done, last few seconds */

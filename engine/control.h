@@ -15,6 +15,9 @@ typedef enum SyNoticeKind {
     SY_NOTICE_SET,          /* module, param, written */
     SY_NOTICE_WORKER_DIED,  /* worker, text */
     SY_NOTICE_WORKER_BACK,  /* worker */
+    SY_NOTICE_QUARANTINED,  /* module, text: signal, block and worker */
+    SY_NOTICE_REVIVED,      /* module */
+    SY_NOTICE_WILD,         /* module, text: NaN or Inf at its outputs was muted */
     SY_NOTICE_MEMORY,       /* text: the arena passed 75 % */
     SY_NOTICE_AUDIO,        /* text: the audio driver changed */
 } SyNoticeKind;

@@ -28,6 +28,7 @@ static const char *const texts[SY_STATUS_COUNT] = {
     [SY_ERR_PACKET] = "malformed packet",
     [SY_ERR_ADDRESS] = "unknown address",
     [SY_ERR_AUDIO] = "audio device cannot be opened",
+    [SY_ERR_NOT_QUARANTINED] = "not in quarantine",
 };
 
 const char *sy_status_text(SyStatus status)
