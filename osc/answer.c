@@ -93,12 +93,13 @@ static void answer_engine(SyJob *job, const SyEngineView *view)
                   (int64_t)view->late, "load", (double)view->load, "us_p50",
                   (double)view->block_us_p50, "us_p99", (double)view->block_us_p99, "us_max",
                   (double)view->block_us_max);
-    sy_writer_add(writer, "/engine.health", "shshshshshsdsfsf", "worker_deaths",
+    sy_writer_add(writer, "/engine.health", "shshshshshsdsfsfsi", "worker_deaths",
                   (int64_t)view->worker_deaths, "events_dropped", (int64_t)view->events_dropped,
                   "events_late", (int64_t)view->events_late + counted(&job->server->counts.late),
                   "memory_used", (int64_t)view->memory_used, "memory_size",
                   (int64_t)view->memory_size, "uptime", view->uptime_s, "peak_left",
-                  (double)view->peak_left, "peak_right", (double)view->peak_right);
+                  (double)view->peak_left, "peak_right", (double)view->peak_right, "quarantined",
+                  (int32_t)view->n_quarantined);
     answer_osc_counts(job);
 }
 
@@ -117,6 +118,9 @@ static SyStatus answer_command(SyJob *job, SyRequest *request, const SyCommand *
         break;
     case SY_VERB_CREATE:
         answer_create(job, request, command, answer);
+        break;
+    case SY_VERB_REVIVE:
+        request->n_revived++;
         break;
     case SY_VERB_LIST:
         sy_answer_list(job, request, answer->graph);
@@ -152,6 +156,9 @@ static void finish(SyJob *job, const SyRequest *request)
     case SY_VERB_DESTROY:
     case SY_VERB_GET:
         sy_job_done(job, route, "si", route->what, n);
+        break;
+    case SY_VERB_REVIVE:
+        sy_job_done(job, route, "si", route->what, request->n_revived);
         break;
     case SY_VERB_CONNECT:
         sy_job_done(job, route, "ssf", route->what, route->other, (double)route->value);
@@ -192,12 +199,21 @@ static void finish(SyJob *job, const SyRequest *request)
     }
 }
 
-/* Remembers the first failure of a request. When a patch is refused as a whole, the engine says
- * "not done" of all lines but the guilty one, which counts more. */
+/* Whether what is remembered says less than the next failure. When a patch is refused as a whole,
+ * the engine says "not done" of all lines but the guilty one; and a pattern of /revive may well
+ * name modules that play. */
+static bool is_weaker(const SyRequest *request, SyStatus next)
+{
+    return request->status == SY_OK ||
+           (request->status == SY_ERR_NOT_QUARANTINED && next != SY_ERR_NOT_QUARANTINED) ||
+           (request->failure && strstr(request->failure, "not done"));
+}
+
+/* Remembers the first failure of a request that counts. */
 static void note_failure(SyRequest *request, uint32_t line, SyStatus status, const char *text)
 {
     char with_line[600];
-    if (request->status != SY_OK && !(request->failure && strstr(request->failure, "not done"))) {
+    if (!is_weaker(request, status)) {
         return;
     }
     free(request->failure);
@@ -217,6 +233,14 @@ static void finish_failed(SyJob *job, const SyRequest *request)
         sy_log_often("osc: %s %s from %s: %s", route->command ? route->command : "", route->what,
                      who, text);
     }
+}
+
+/* `revive vco/?` is to bring back what is silent: modules of the pattern that play are no failure,
+ * unless they are all that it names. */
+static bool has_done(const SyRequest *request)
+{
+    return request->status == SY_OK ||
+           (request->status == SY_ERR_NOT_QUARANTINED && request->n_revived > 0);
 }
 
 void sy_job_answer(SyTransaction *transaction, size_t index, const SyAnswer *answer)
@@ -244,7 +268,7 @@ void sy_job_answer(SyTransaction *transaction, size_t index, const SyAnswer *ans
     if (++request->n_answered < request->route.n_commands) {
         return;
     }
-    if (request->status == SY_OK) {
+    if (has_done(request)) {
         finish(job, request);
     } else {
         finish_failed(job, request);

@@ -16,16 +16,25 @@ static bool module_matches(const char *pattern, SyModuleRef module)
     return sy_pattern_match_address(pattern, address);
 }
 
+/* More is added behind what clients know. A reason says that the module is in quarantine. */
+static void list_module(SyJob *job, const SyModuleView *module)
+{
+    char address[SY_ADDRESS_MAX];
+    const char *fault = module->fault[0] ? module->fault : "for a reason that is not known";
+    const uint32_t n_wild = module->n_wild < INT32_MAX ? module->n_wild : INT32_MAX;
+    sy_address_of_module(address, module->ref);
+    sy_writer_add(&job->replies, "/list.module", "siifsi", address, (int32_t)module->voices,
+                  (int32_t)module->worker, (double)module->cost_us,
+                  module->quarantined ? fault : "", (int32_t)n_wild);
+}
+
 static int32_t list_modules(SyJob *job, const char *pattern, const SyGraphView *graph)
 {
     int32_t n = 0;
     for (size_t i = 0; i < graph->n_modules; i++) {
         const SyModuleView *module = &graph->modules[i];
-        char address[SY_ADDRESS_MAX];
         if (module_matches(pattern, module->ref)) {
-            sy_address_of_module(address, module->ref);
-            sy_writer_add(&job->replies, "/list.module", "siif", address, (int32_t)module->voices,
-                          (int32_t)module->worker, (double)module->cost_us);
+            list_module(job, module);
             n++;
         }
     }

@@ -58,6 +58,7 @@ typedef struct Verb {
 static const Verb verbs[] = {
     {"create", 1, 1, "create TYPE [--id N] [--voices N] [--PARAMETER VALUE]..."},
     {"destroy", 1, 1, "destroy MODULE"},
+    {"revive", 1, 1, "revive MODULE"},
     {"connect", 2, 2, "connect OUTPUT INPUT [--gain G]"},
     {"disconnect", 2, 2, "disconnect OUTPUT INPUT"},
     {"set", 2, 2, "set PARAMETER VALUE"},

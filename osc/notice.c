@@ -26,15 +26,22 @@ static void write_cable(SyWriter *writer, const char *address, const SyNotice *n
     sy_writer_add(writer, address, gain ? "ssf" : "ss", from, to, (double)notice->cable.gain);
 }
 
+static void write_module(SyWriter *writer, const char *address, const SyNotice *notice, bool text)
+{
+    char module[SY_ADDRESS_MAX];
+    sy_address_of_module(module, notice->module);
+    sy_writer_add(writer, address, text ? "ss" : "s", module, notice->text);
+}
+
 static void write_notice(SyWriter *writer, const SyNotice *notice)
 {
     char address[SY_ADDRESS_MAX];
     switch (notice->kind) {
     case SY_NOTICE_CREATED:
+        write_module(writer, "/created", notice, false);
+        break;
     case SY_NOTICE_DESTROYED:
-        sy_address_of_module(address, notice->module);
-        sy_writer_add(writer, notice->kind == SY_NOTICE_CREATED ? "/created" : "/destroyed", "s",
-                      address);
+        write_module(writer, "/destroyed", notice, false);
         break;
     case SY_NOTICE_CONNECTED:
         write_cable(writer, "/connected", notice, true);
@@ -51,6 +58,15 @@ static void write_notice(SyWriter *writer, const SyNotice *notice)
         break;
     case SY_NOTICE_WORKER_BACK:
         sy_writer_add(writer, "/worker.back", "i", (int32_t)notice->worker);
+        break;
+    case SY_NOTICE_QUARANTINED:
+        write_module(writer, "/quarantined", notice, true);
+        break;
+    case SY_NOTICE_REVIVED:
+        write_module(writer, "/revived", notice, false);
+        break;
+    case SY_NOTICE_WILD:
+        write_module(writer, "/wild", notice, true);
         break;
     case SY_NOTICE_MEMORY:
         sy_writer_add(writer, "/memory", "s", notice->text);

@@ -211,6 +211,7 @@ typedef struct Entry {
 static const Entry entries[] = {
     {"/create", SY_VERB_CREATE, sy_route_create, "/create type [id] [param value]... [request]"},
     {"/destroy", SY_VERB_DESTROY, sy_route_destroy, "/destroy module [request]"},
+    {"/revive", SY_VERB_REVIVE, sy_route_revive, "/revive module [request]"},
     {"/connect", SY_VERB_CONNECT, sy_route_connect, "/connect output input [gain [request]]"},
     {"/disconnect", SY_VERB_DISCONNECT, sy_route_disconnect, "/disconnect output input [request]"},
     {"/set", SY_VERB_SET, sy_route_set, "/set parameter value [request]"},

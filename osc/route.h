@@ -42,6 +42,7 @@ typedef enum SyVerb {
     SY_VERB_PLAIN_NOTE, /* /keys/1/note ff */
     SY_VERB_CREATE,
     SY_VERB_DESTROY,
+    SY_VERB_REVIVE,
     SY_VERB_CONNECT,
     SY_VERB_DISCONNECT,
     SY_VERB_SET,

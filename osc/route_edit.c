@@ -1,4 +1,4 @@
-/* The commands that change the patch: create, destroy, connect, disconnect. */
+/* The commands that change the patch: create, destroy, revive, connect, disconnect. */
 #include <string.h>
 
 #include "modules/registry.h"
@@ -134,18 +134,20 @@ SyStatus sy_route_create(Router *router)
     return status;
 }
 
-static SyStatus destroy_one(Router *router, SyModuleRef module, void *user)
+/* `user`: the kind of command. */
+static SyStatus command_one(Router *router, SyModuleRef module, void *user)
 {
-    (void)user;
+    const SyCommandKind *kind = user;
     SyCommand *command;
-    const SyStatus status = sy_router_command(router, SY_CMD_DESTROY, &command);
+    const SyStatus status = sy_router_command(router, *kind, &command);
     if (status == SY_OK) {
         command->module = module;
     }
     return status;
 }
 
-SyStatus sy_route_destroy(Router *router)
+/* One command for each module that the one argument names. */
+static SyStatus command_modules(Router *router, SyCommandKind kind)
 {
     const char *address;
     SyStatus status = sy_router_word(router, &address);
@@ -159,7 +161,17 @@ SyStatus sy_route_destroy(Router *router)
                           "'%.60s' does not name a module, as vco/1 does", address);
     }
     status = sy_router_end(router);
-    return status == SY_OK ? sy_router_modules(router, &parts, destroy_one, NULL) : status;
+    return status == SY_OK ? sy_router_modules(router, &parts, command_one, &kind) : status;
+}
+
+SyStatus sy_route_destroy(Router *router)
+{
+    return command_modules(router, SY_CMD_DESTROY);
+}
+
+SyStatus sy_route_revive(Router *router)
+{
+    return command_modules(router, SY_CMD_REVIVE);
 }
 
 /* The two ends of a cable. */

@@ -35,6 +35,7 @@ void sy_router_what(Router *router, const char *address);
 /* route_edit.c */
 SyStatus sy_route_create(Router *router);
 SyStatus sy_route_destroy(Router *router);
+SyStatus sy_route_revive(Router *router);
 SyStatus sy_route_connect(Router *router);
 SyStatus sy_route_disconnect(Router *router);
 

@@ -60,6 +60,7 @@ struct SyServer {
 typedef struct SyRequest {
     SyRoute route; /* .text is the request's own copy, or NULL */
     size_t n_answered, n_clamped;
+    int32_t n_revived;
     SyStatus status; /* of the first command that failed */
     char *failure;   /* its text; the request's own, or NULL */
     int worker;      /* create: from the answer */

@@ -20,6 +20,18 @@ const SyVerbInfo sy_verbs[] = {
      "  synthctl destroy vcf/1\n"
      "  synthctl destroy vco/1 vco/2\n"
      "  synthctl destroy 'vco/*'\n"},
+    {"revive", sy_verb_many, "let a module run again that was put in quarantine",
+     "usage: synthctl revive MODULE...\n"
+     "\n"
+     "A module that brings its workers down again and again is put in quarantine: it is silent,\n"
+     "or a vcf lets its input through, and the rest plays on. `synthctl ls` shows which are there\n"
+     "and why. Reviving starts a module from its beginning, with its parameters and cables as\n"
+     "they are; if it fails again, it is put back. Of a pattern only those in quarantine are\n"
+     "revived.\n"
+     "\n"
+     "  synthctl revive vco/1\n"
+     "  synthctl revive vco/1 vcf/1\n"
+     "  synthctl revive '*/*'\n"},
     {"connect", sy_verb_line, "patch an output into an input",
      "usage: synthctl connect OUTPUT INPUT [--gain G]\n"
      "\n"
@@ -60,7 +72,8 @@ const SyVerbInfo sy_verbs[] = {
     {"ls", sy_verb_ls, "list the patch: modules and cables",
      "usage: synthctl ls [PATTERN]\n"
      "\n"
-     "Shows each module's voices, the worker it lives on and what a block of it costs.\n"
+     "Shows each module's voices, the worker it lives on and what a block of it costs; and if it\n"
+     "is in quarantine, why, or in how many blocks it made something that is not a number.\n"
      "\n"
      "  synthctl ls\n"
      "  synthctl ls 'vco/*'\n"

@@ -1,4 +1,4 @@
-/* Verbs that change the patch: create, destroy, connect, disconnect, set, note, clear. */
+/* Verbs that change the patch: create, destroy, revive, connect, disconnect, set, note, clear. */
 #include <stdio.h>
 #include <string.h>
 

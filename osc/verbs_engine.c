@@ -70,6 +70,20 @@ static void row(const SyCtl *ctl, const char *name)
     printf("%s%-9s%s ", sy_dim(ctl), name, sy_plain(ctl));
 }
 
+static void print_health(const SyCtl *ctl, struct json_object *all)
+{
+    const double n_quarantined = number(all, "health", "quarantined");
+    row(ctl, "health");
+    printf("%.0f workers died, %.0f changes lost, %.0f came late\n",
+           number(all, "health", "worker_deaths"), number(all, "health", "events_dropped"),
+           number(all, "health", "events_late"));
+    if (n_quarantined > 0.0) {
+        row(ctl, "faults");
+        printf("%s%.0f module%s in quarantine%s; `synthctl ls` shows why\n", sy_bold(ctl),
+               n_quarantined, n_quarantined == 1.0 ? "" : "s", sy_plain(ctl));
+    }
+}
+
 static void print_status(const SyCtl *ctl, struct json_object *all)
 {
     const double rate = number(all, NULL, "rate"), block = number(all, NULL, "block");
@@ -89,10 +103,7 @@ static void print_status(const SyCtl *ctl, struct json_object *all)
            number(all, "timing", "us_p99"), number(all, "timing", "us_max"));
     row(ctl, "blocks");
     printf("%.0f, %.0f late\n", number(all, "timing", "blocks"), number(all, "timing", "late"));
-    row(ctl, "health");
-    printf("%.0f workers died, %.0f changes lost, %.0f came late\n",
-           number(all, "health", "worker_deaths"), number(all, "health", "events_dropped"),
-           number(all, "health", "events_late"));
+    print_health(ctl, all);
     row(ctl, "peak");
     printf("left %.3f, right %.3f\n", number(all, "health", "peak_left"),
            number(all, "health", "peak_right"));

@@ -77,6 +77,11 @@ static void take_module(Listing *listing, const SyMessage *item)
     json_object_object_add(module, "voices", json_object_new_int((int)sy_item_number(item, 1)));
     json_object_object_add(module, "worker", json_object_new_int((int)sy_item_number(item, 2)));
     json_object_object_add(module, "cost_us", sy_json_float(sy_item_number(item, 3)));
+    const char *fault = sy_item_word(item, 4);
+    json_object_object_add(module, "quarantined", json_object_new_boolean(fault[0] != '\0'));
+    json_object_object_add(module, "fault", json_object_new_string(fault));
+    json_object_object_add(module, "wild_blocks",
+                           json_object_new_int((int)sy_item_number(item, 5)));
     json_object_array_add(listing->modules, module);
 }
 
@@ -114,6 +119,21 @@ static double number_of(struct json_object *object, const char *key)
     return json_object_get_double(json_object_object_get(object, key));
 }
 
+/* What is wrong with a module, behind its row, so that a grep for its name finds it. */
+static void print_trouble(const SyCtl *ctl, struct json_object *module)
+{
+    const char *fault = text_of(module, "fault");
+    const double n_wild = number_of(module, "wild_blocks");
+    if (fault[0] != '\0') {
+        printf("  %squarantined:%s %s; `synthctl revive %s` tries it again", sy_bold(ctl),
+               sy_plain(ctl), fault, text_of(module, "module"));
+    }
+    if (n_wild > 0.0) {
+        printf("  NaN or Inf muted in %.0f block%s", n_wild, n_wild == 1.0 ? "" : "s");
+    }
+    putchar('\n');
+}
+
 static void print_modules(const SyCtl *ctl, struct json_object *modules)
 {
     const size_t n = json_object_array_length(modules);
@@ -123,9 +143,10 @@ static void print_modules(const SyCtl *ctl, struct json_object *modules)
     }
     for (size_t i = 0; i < n; i++) {
         struct json_object *module = json_object_array_get_idx(modules, i);
-        printf("%s%-16s%s %6.0f %6.0f %9.2f\n", sy_bold(ctl), text_of(module, "module"),
+        printf("%s%-16s%s %6.0f %6.0f %9.2f", sy_bold(ctl), text_of(module, "module"),
                sy_plain(ctl), number_of(module, "voices"), number_of(module, "worker"),
                number_of(module, "cost_us"));
+        print_trouble(ctl, module);
     }
 }
 

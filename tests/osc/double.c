@@ -12,10 +12,15 @@
 #define QUEUE  64
 #define CABLES 256
 #define RATE   48000.0
+#define DEADLY 667.0f /* a parameter set to this brings the module down */
+#define WILD   668.0f /* and to this makes it send what is not a number */
 
 typedef struct Module {
     _Atomic uint8_t voices; /* 0: not there */
     float written[SY_PARAMS_MAX];
+    bool quarantined;
+    char fault[SY_FAULT_TEXT];
+    uint32_t n_wild;
 } Module;
 
 struct SyControl {
@@ -93,6 +98,8 @@ static SyAnswer create(SyControl *control, SyTransaction *cause, const SyCommand
         answer.clamped |= written != value.written;
         module->written[value.param] = written;
     }
+    module->quarantined = false;
+    module->n_wild = 0;
     module->voices = command->create.voices;
     notify(control, cause, (SyNotice){.kind = SY_NOTICE_CREATED, .module = command->create.module});
     return answer;
@@ -152,6 +159,42 @@ static SyAnswer disconnect(SyControl *control, SyTransaction *cause, const SyCom
     return refusal(SY_OK, "");
 }
 
+static SyAnswer revive(SyControl *control, SyTransaction *cause, SyModuleRef ref)
+{
+    static char text[64];
+    Module *module = module_at(control, ref);
+    if (module->voices == 0) {
+        return refusal(SY_ERR_UNKNOWN_MODULE, "there is no such module");
+    }
+    if (!module->quarantined) {
+        snprintf(text, sizeof text, "%s/%u is not in quarantine", sy_registry_at(ref.type)->name,
+                 ref.id);
+        return refusal(SY_ERR_NOT_QUARANTINED, text);
+    }
+    module->quarantined = false;
+    notify(control, cause, (SyNotice){.kind = SY_NOTICE_REVIVED, .module = ref});
+    return refusal(SY_OK, "");
+}
+
+static void put_in_quarantine(SyControl *control, SyModuleRef ref, const char *fault)
+{
+    Module *module = module_at(control, ref);
+    module->quarantined = true;
+    snprintf(module->fault, sizeof module->fault, "%s", fault);
+    notify(control, NULL,
+           (SyNotice){.kind = SY_NOTICE_QUARANTINED, .module = ref, .text = module->fault});
+}
+
+static void suffer(SyControl *control, SyModuleRef ref, float value)
+{
+    if (value == DEADLY) {
+        put_in_quarantine(control, ref, "SIGSEGV in block 4711 on worker 1");
+    } else if (value == WILD && module_at(control, ref)->n_wild++ == 0) {
+        notify(control, NULL,
+               (SyNotice){.kind = SY_NOTICE_WILD, .module = ref, .text = "NaN in block 4711"});
+    }
+}
+
 static SyAnswer set(SyControl *control, const SyCommand *command)
 {
     Module *module = module_at(control, command->param.module);
@@ -164,6 +207,7 @@ static SyAnswer set(SyControl *control, const SyCommand *command)
     answer.written = sy_param_clamp(info, command->param.value.written);
     answer.clamped = answer.written != command->param.value.written;
     module->written[command->param.value.param] = answer.written;
+    suffer(control, command->param.module, answer.written);
     return answer;
 }
 
@@ -202,6 +246,7 @@ static SyAnswer show(SyControl *control, SyCommandKind kind)
     static SyEngineView engine;
     SyAnswer answer = {.status = SY_OK, .text = ""};
     size_t n = 0;
+    uint32_t n_quarantined = 0;
     for (uint32_t type = 0; type < sy_registry_count(); type++) {
         for (uint16_t id = 1; id <= SY_ID_MAX; id++) {
             const SyModuleRef ref = {(uint16_t)type, id};
@@ -209,7 +254,13 @@ static SyAnswer show(SyControl *control, SyCommandKind kind)
             if (module->voices > 0 && n < sizeof modules / sizeof modules[0]) {
                 modules[n] = (SyModuleView){.ref = ref,
                                             .voices = module->voices,
-                                            .n_params = sy_registry_at(type)->n_params};
+                                            .n_params = sy_registry_at(type)->n_params,
+                                            .quarantined = module->quarantined,
+                                            .n_wild = module->n_wild};
+                n_quarantined += module->quarantined;
+                if (module->quarantined) {
+                    memcpy(modules[n].fault, module->fault, sizeof module->fault);
+                }
                 memcpy(modules[n++].written, module->written, sizeof module->written);
             }
         }
@@ -218,6 +269,7 @@ static SyAnswer show(SyControl *control, SyCommandKind kind)
     engine = (SyEngineView){.n_modules = (uint32_t)n,
                             .n_cables = (uint32_t)control->n_cables,
                             .n_workers = 2,
+                            .n_quarantined = n_quarantined,
                             .rate = 48000,
                             .block = 64,
                             .blocks = INT64_C(5000000000),
@@ -238,6 +290,8 @@ static SyAnswer apply(SyControl *control, SyTransaction *transaction, const SyCo
         return create(control, transaction, command);
     case SY_CMD_DESTROY:
         return destroy(control, transaction, command->module);
+    case SY_CMD_REVIVE:
+        return revive(control, transaction, command->module);
     case SY_CMD_CONNECT:
         return connect_cable(control, transaction, command);
     case SY_CMD_DISCONNECT:
@@ -477,4 +531,11 @@ bool double_has_quit(SyControl *control)
 void double_notify(SyControl *control, const SyNotice *notice)
 {
     notify(control, NULL, *notice);
+}
+
+void double_quarantine(SyControl *control, SyModuleRef module, const char *fault)
+{
+    pthread_mutex_lock(&control->lock);
+    put_in_quarantine(control, module, fault);
+    pthread_mutex_unlock(&control->lock);
 }

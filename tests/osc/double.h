@@ -1,5 +1,6 @@
 /* A test double of the engine's control: a patch that makes no sound, edited by a thread of its own
- * as the real one is, which a test can hold up and look into. */
+ * as the real one is, which a test can hold up and look into. A parameter set to 667 puts its
+ * module in quarantine, and one set to 668 makes it send what is not a number. */
 #ifndef SY_TESTS_OSC_DOUBLE_H
 #define SY_TESTS_OSC_DOUBLE_H
 
@@ -32,6 +33,9 @@ DoubleSeen double_seen(SyControl *control, int index);
 
 /* Whether /quit was asked. */
 bool double_has_quit(SyControl *control);
+
+/* Has a module bring its worker down; while the double is idle. */
+void double_quarantine(SyControl *control, SyModuleRef module, const char *fault);
 
 /* What the control thread would say of itself. */
 void double_notify(SyControl *control, const SyNotice *notice);

@@ -105,6 +105,7 @@ static void wrong_lines_are_named_with_their_reason(void **state)
     static const Wrong wrongs[] = {
         {"create vco\nfly vco/1\n", SY_ERR_SYNTAX, "line 2: 'fly' does not belong in a patch"},
         {"destroy vco/1\n", SY_ERR_SYNTAX, "line 1: 'destroy' does not belong"},
+        {"create vco\nrevive vco/1\n", SY_ERR_SYNTAX, "line 2: 'revive' does not belong"},
         {"\n\n# x\ncreate vxo\n", SY_ERR_UNKNOWN_TYPE, "line 4: no module type 'vxo'"},
         {"create vco --frq 3\n", SY_ERR_UNKNOWN_PARAM, "line 1: vco has no parameter 'frq'"},
         {"create vco --freq\n", SY_ERR_USAGE, "line 1: --freq needs a value"},

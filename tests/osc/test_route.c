@@ -538,6 +538,36 @@ static void set_and_get_take_names_with_and_without_the_slash(void **state)
     assert_refused(&r, SY_ERR_ADDRESS, "does not name a module");
 }
 
+static void revive_names_modules_as_destroy_does(void **state)
+{
+    Routed r;
+    (void)state;
+    ROUTE(r, "/revive", "si", "vco/7", 5); /* the engine knows whether it is there */
+    assert_int_equal(r.route.verb, SY_VERB_REVIVE);
+    assert_string_equal(r.route.what, "/vco/7");
+    assert_int_equal(r.route.request, 5);
+    assert_int_equal(r.list.n, 1);
+    assert_int_equal(r.list.items[0].kind, SY_CMD_REVIVE);
+    assert_int_equal(r.list.items[0].module.type, type_of("vco"));
+    assert_int_equal(r.list.items[0].module.id, 7);
+    done(&r);
+    ROUTE(r, "/revive", "s", "/*/1");
+    assert_int_equal(r.list.n, 2);
+    assert_int_equal(r.list.items[1].kind, SY_CMD_REVIVE);
+    assert_int_equal(r.list.items[1].module.type, type_of("keys"));
+    done(&r);
+    ROUTE(r, "/revive", "");
+    assert_refused(&r, SY_ERR_USAGE, "usage: /revive module");
+    ROUTE(r, "/revive", "s", "vco/1/freq");
+    assert_refused(&r, SY_ERR_ADDRESS, "does not name a module");
+    ROUTE(r, "/revive", "s", "vcp/1");
+    assert_refused(&r, SY_ERR_UNKNOWN_TYPE, "did you mean 'vco'?");
+    ROUTE(r, "/revive", "s", "vcf/*");
+    assert_refused(&r, SY_ERR_UNKNOWN_MODULE, "matches vcf/*");
+    ROUTE(r, "/revice", "s", "vco/1");
+    assert_refused(&r, SY_ERR_ADDRESS, "did you mean 'revive'?");
+}
+
 static void a_failed_command_still_tells_its_request(void **state)
 {
     Routed r;
@@ -588,6 +618,7 @@ int main(void)
         cmocka_unit_test(each_command_without_arguments_is_known),
         cmocka_unit_test(arguments_of_the_other_commands_are_read),
         cmocka_unit_test(set_and_get_take_names_with_and_without_the_slash),
+        cmocka_unit_test(revive_names_modules_as_destroy_does),
         cmocka_unit_test(a_failed_command_still_tells_its_request),
         cmocka_unit_test(every_parameter_of_every_type_has_its_address),
     };

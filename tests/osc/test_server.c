@@ -169,6 +169,15 @@ static void cables_notes_and_destroys_are_answered(void **state)
     talk_expect(talk, "/done", "si", "/clear", 6);
 }
 
+/* vco/1 to vco/n */
+static void create_vcos(int n)
+{
+    for (int i = 1; i <= n; i++) {
+        talk_say(talk, "/create", "si", "vco", i);
+        talk_expect(talk, "/done", "s*", "/create");
+    }
+}
+
 static void lists_end_with_their_counts(void **state)
 {
     (void)state;
@@ -179,8 +188,8 @@ static void lists_end_with_their_counts(void **state)
     talk_expect(talk, "/done", "s*", "/create");
     talk_expect(talk, "/done", "s*", "/connect");
     talk_say(talk, "/list", "i", 9);
-    talk_expect(talk, "/list.module", "siif", "/vco/1", 4, 0, 0.0);
-    talk_expect(talk, "/list.module", "siif", "/vcf/2", 4, 0, 0.0);
+    talk_expect(talk, "/list.module", "siifsi", "/vco/1", 4, 0, 0.0, "", 0);
+    talk_expect(talk, "/list.module", "siifsi", "/vcf/2", 4, 0, 0.0, "", 0);
     talk_expect(talk, "/list.cable", "ssf", "/vco/1/saw", "/vcf/2/in", 0.5);
     talk_expect(talk, "/done", "siii", "/list", 2, 1, 9);
     talk_say(talk, "/list", "s", "lfo/*");
@@ -189,6 +198,63 @@ static void lists_end_with_their_counts(void **state)
     talk_expect(talk, "/workers.reply", "iisiif", 0, 4711, "parked", 1, 2, 0.0);
     talk_expect(talk, "/workers.reply", "iisiif", 1, 4712, "running", 3, 0, 0.25);
     talk_expect(talk, "/done", "sii", "/workers", 2, 3);
+}
+
+static int64_t count_of(const char *name)
+{
+    int64_t value = -1;
+    bool end = false;
+    talk_say(talk, "/engine", "");
+    while (!end) {
+        const SyMessage *message = talk_hear(talk);
+        end = strcmp(message->address, "/done") == 0;
+        for (size_t i = 0; i + 1 < message->n_args && !end; i += 2) {
+            if (strcmp(message->args[i].s, name) == 0) {
+                const SyArg *arg = &message->args[i + 1];
+                value = arg->type == 'h' ? arg->h : arg->i;
+            }
+        }
+    }
+    return value;
+}
+
+static void a_quarantined_module_is_listed_counted_and_revived(void **state)
+{
+    const char *fault = "SIGSEGV in block 4711 on worker 2";
+    const SyModuleRef second = {type_of("vco"), 2};
+    (void)state;
+    create_vcos(3);
+    double_quarantine(control, second, fault);
+    talk_say(talk, "/list", "");
+    talk_expect(talk, "/list.module", "siifsi", "/vco/1", 1, 0, 0.0, "", 0);
+    talk_expect(talk, "/list.module", "siifsi", "/vco/2", 1, 0, 0.0, fault, 0);
+    talk_expect(talk, "/list.module", "siifsi", "/vco/3", 1, 0, 0.0, "", 0);
+    talk_expect(talk, "/done", "sii", "/list", 3, 0);
+    assert_int_equal(count_of("quarantined"), 1);
+    talk_say(talk, "/revive", "si", "vco/2", 5);
+    talk_expect(talk, "/done", "ssii", "/revive", "/vco/2", 1, 5);
+    assert_int_equal(count_of("quarantined"), 0);
+    double_quarantine(control, second, ""); /* without a word it is in quarantine all the same */
+    talk_say(talk, "/list", "s", "vco/2");
+    talk_expect(talk, "/list.module", "siifsi", "/vco/2", 1, 0, 0.0,
+                "for a reason that is not known", 0);
+    talk_expect(talk, "/done", "sii", "/list", 1, 0);
+}
+
+static void what_is_not_in_quarantine_is_not_revived(void **state)
+{
+    (void)state;
+    create_vcos(3);
+    talk_say(talk, "/revive", "si", "vco/1", 5);
+    talk_expect_fail(talk, "/revive", "vco/1 is not in quarantine", SY_ERR_NOT_QUARANTINED);
+    talk_say(talk, "/revive", "s", "vco/*");
+    talk_expect_fail(talk, "/revive", "vco/1 is not in quarantine", SY_ERR_NOT_QUARANTINED);
+    talk_say(talk, "/revive", "s", "vco/9");
+    talk_expect_fail(talk, "/revive", "no such module", SY_ERR_UNKNOWN_MODULE);
+    double_quarantine(control, (SyModuleRef){type_of("vco"), 2}, "SIGFPE");
+    double_quarantine(control, (SyModuleRef){type_of("vco"), 3}, "SIGBUS");
+    talk_say(talk, "/revive", "si", "vco/*", 6); /* of many, those that play are passed over */
+    talk_expect(talk, "/done", "ssii", "/revive", "/vco/*", 2, 6);
 }
 
 static void the_module_types_are_told(void **state)
@@ -533,6 +599,25 @@ static void subscribers_hear_what_others_do_with_the_same_address_and_values(voi
     talk_free(other);
 }
 
+static void a_revival_is_heard_by_the_others(void **state)
+{
+    (void)state;
+    Talk *other = talk_udp(sy_server_port(server));
+    create_vcos(1);
+    talk_say(other, "/notify", "i", 1);
+    talk_expect(other, "/done", "s*", "/notify");
+    talk_say(talk, "/notify", "i", 1);
+    talk_expect(talk, "/done", "s*", "/notify");
+    double_quarantine(control, (SyModuleRef){type_of("vco"), 1}, "SIGILL");
+    talk_expect(talk, "/quarantined", "ss", "/vco/1", "SIGILL");
+    talk_expect(other, "/quarantined", "ss", "/vco/1", "SIGILL");
+    talk_say(talk, "/revive", "s", "vco/1");
+    talk_expect(talk, "/done", "ssi", "/revive", "/vco/1", 1);
+    talk_expect_nothing(talk);
+    talk_expect(other, "/revived", "s", "/vco/1");
+    talk_free(other);
+}
+
 static void nobody_hears_himself_unless_he_asks(void **state)
 {
     (void)state;
@@ -580,28 +665,19 @@ static void what_the_engine_has_to_say_reaches_subscribers(void **state)
     talk_expect(talk, "/worker.died", "is", 3, "vcf/1");
     double_notify(control, &(SyNotice){.kind = SY_NOTICE_WORKER_BACK, .worker = 3, .text = ""});
     talk_expect(talk, "/worker.back", "i", 3);
+    const SyModuleRef vcf = {type_of("vcf"), 1};
+    const char *fault = "SIGSEGV in block 4711 on worker 2";
+    double_notify(control,
+                  &(SyNotice){.kind = SY_NOTICE_QUARANTINED, .module = vcf, .text = fault});
+    talk_expect(talk, "/quarantined", "ss", "/vcf/1", fault);
+    double_notify(control, &(SyNotice){.kind = SY_NOTICE_REVIVED, .module = vcf});
+    talk_expect(talk, "/revived", "s", "/vcf/1");
+    double_notify(control, &(SyNotice){.kind = SY_NOTICE_WILD, .module = vcf, .text = "NaN"});
+    talk_expect(talk, "/wild", "ss", "/vcf/1", "NaN");
     double_notify(control, &(SyNotice){.kind = SY_NOTICE_MEMORY, .text = "75 %"});
     talk_expect(talk, "/memory", "s", "75 %");
     double_notify(control, &(SyNotice){.kind = SY_NOTICE_AUDIO, .text = "clock"});
     talk_expect(talk, "/audio", "s", "clock");
-}
-
-static int64_t count_of(const char *name)
-{
-    int64_t value = -1;
-    bool end = false;
-    talk_say(talk, "/engine", "");
-    while (!end) {
-        const SyMessage *message = talk_hear(talk);
-        end = strcmp(message->address, "/done") == 0;
-        for (size_t i = 0; i + 1 < message->n_args && !end; i += 2) {
-            if (strcmp(message->args[i].s, name) == 0) {
-                const SyArg *arg = &message->args[i + 1];
-                value = arg->type == 'h' ? arg->h : arg->i;
-            }
-        }
-    }
-    return value;
 }
 
 static void subscribers_that_are_gone_are_forgotten(void **state)
@@ -916,6 +992,8 @@ int main(void)
         SERVER_TEST(set_is_always_answered),
         SERVER_TEST(cables_notes_and_destroys_are_answered),
         SERVER_TEST(lists_end_with_their_counts),
+        SERVER_TEST(a_quarantined_module_is_listed_counted_and_revived),
+        SERVER_TEST(what_is_not_in_quarantine_is_not_revived),
         SERVER_TEST(the_module_types_are_told),
         SERVER_TEST(scsynth_s_clients_get_the_answers_they_know),
         SERVER_TEST(the_engine_tells_of_itself_in_pairs),
@@ -933,6 +1011,7 @@ int main(void)
         SERVER_TEST(a_client_that_has_connected_its_socket_is_answered_too),
         SERVER_TEST(any_number_of_clients_can_come_and_go),
         SERVER_TEST(subscribers_hear_what_others_do_with_the_same_address_and_values),
+        SERVER_TEST(a_revival_is_heard_by_the_others),
         SERVER_TEST(nobody_hears_himself_unless_he_asks),
         SERVER_TEST(many_changes_at_once_are_few_datagrams),
         SERVER_TEST(what_the_engine_has_to_say_reaches_subscribers),

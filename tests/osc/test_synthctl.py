@@ -14,7 +14,7 @@ SYNTHCTL, PROGRAM = sys.argv[1:3]
 
 OK, FAILED, USAGE, NO_ENGINE, UNKNOWN_TYPE, UNKNOWN_MODULE = 0, 1, 2, 3, 4, 5
 UNKNOWN_PORT, UNKNOWN_PARAM, ID_IN_USE, ID_RANGE, DIRECTION = 6, 7, 8, 9, 10
-VALUE, FILE, SYNTAX, TIMEOUT = 12, 15, 16, 22
+VALUE, FILE, SYNTAX, TIMEOUT, NOT_QUARANTINED = 12, 15, 16, 22, 27
 
 
 def run(*words, env=None, stdin=None):
@@ -136,6 +136,53 @@ def a_patch_is_made_turned_and_taken_apart():
         assert ctl(OK, "", "ls") == ""
 
 
+def a_quarantined_module_is_shown_and_revived():
+    with Double(PROGRAM) as double:
+        ctl = Session(double)
+        for _ in range(2):
+            ctl(OK, "", "create", "vco")
+        assert "quarantine" not in ctl(OK, "", "ls") + ctl(OK, "", "status")
+        assert json.loads(ctl(OK, "", "status", "--json"))["health"]["quarantined"] == 0
+        ctl(OK, "", "set", "vco/2/freq", "667")  # which brings the double's modules down
+        fault = "SIGSEGV in block 4711 on worker 1"
+        row = [line for line in ctl(OK, "", "ls").splitlines() if line.startswith("vco/2")][0]
+        assert row.endswith(f"  quarantined: {fault}; `synthctl revive vco/2` tries it again"), row
+        ctl(OK, "1 module in quarantine; `synthctl ls` shows why", "status")
+        assert json.loads(ctl(OK, "", "status", "--json"))["health"]["quarantined"] == 1
+        well, ill = json.loads(ctl(OK, "", "ls", "--json"))["modules"]
+        assert (well["quarantined"], well["fault"], well["wild_blocks"]) == (False, "", 0), well
+        assert (ill["quarantined"], ill["fault"], ill["wild_blocks"]) == (True, fault, 0), ill
+        assert ctl(OK, "", "revive", "vco/2") == ""
+        assert "quarantine" not in ctl(OK, "", "ls") + ctl(OK, "", "status")
+        ctl(NOT_QUARANTINED, "vco/2 is not in quarantine", "revive", "vco/2")
+        ctl(OK, "", "set", "vco/*/freq", "667")
+        ctl(OK, "2 modules in quarantine", "status")
+        ctl(OK, "", "revive", "vco/1", "vco/2")
+        ctl(OK, "", "set", "vco/1/freq", "667")
+        assert json.loads(ctl(OK, "", "revive", "*/*", "--json")) == {"done": "revive"}
+        ctl(UNKNOWN_MODULE, "no such module", "revive", "vco/9")
+        ctl(UNKNOWN_TYPE, "did you mean 'vco'?", "revive", "vcp/1")
+        ctl(USAGE, "usage: revive MODULE", "revive")
+        ctl(USAGE, "did you mean 'revive'?", "revvie", "vco/1")
+        ctl(SYNTAX, "'revive' does not belong in a patch", "load",
+            double.file("r.synth", "create vco --id 1\nrevive vco/1\n"))
+        code, _, err = run("revive", "vco/1", "--json", "--port", str(double.port), env=double.env)
+        told = json.loads(err)
+        assert told["code"] == code == NOT_QUARANTINED and told["status"] == "not in quarantine"
+
+
+def blocks_that_were_muted_are_counted():
+    with Double(PROGRAM) as double:
+        ctl = Session(double)
+        ctl(OK, "", "create", "vco")
+        ctl(OK, "", "set", "vco/1/freq", "668")  # which makes the double's modules send NaN
+        ctl(OK, "  NaN or Inf muted in 1 block\n", "ls")
+        ctl(OK, "", "set", "vco/1/freq", "668")
+        ctl(OK, "  NaN or Inf muted in 2 blocks\n", "ls")
+        module = json.loads(ctl(OK, "", "ls", "--json"))["modules"][0]
+        assert (module["quarantined"], module["wild_blocks"]) == (False, 2), module
+
+
 def a_knob_that_stopped_is_told():
     with Double(PROGRAM) as double:
         ctl = Session(double)
@@ -236,6 +283,8 @@ run_tests([
     types_are_told_without_an_engine,
     no_engine_is_told_with_what_to_do,
     a_patch_is_made_turned_and_taken_apart,
+    a_quarantined_module_is_shown_and_revived,
+    blocks_that_were_muted_are_counted,
     a_knob_that_stopped_is_told,
     json_is_on_every_verb_that_prints,
     files_are_run_line_by_line_and_loaded_as_a_whole,
