@@ -102,6 +102,7 @@ typedef struct SyAudio {
     const SyPlan *waiting_plan; /* taken, to be adopted at its frame */
     uint64_t epoch;
     int64_t released_ns;
+    int64_t asked_ns;  /* when the watchdog was last asked to look after this block */
     bool outstanding;  /* a block was released and did not get done in time */
     uint32_t fade_in;  /* frames left of the fade after a late block */
     uint32_t fade_out; /* frames of the final fade done */
@@ -113,6 +114,10 @@ typedef struct SyAudio {
  * Thread: setup.  RT: no. */
 SyAudio *sy_audio_map(SySegment *segment);
 void sy_audio_unmap(SyAudio *audio);
+
+/* How long after its release a block may take before somebody looks whether a worker hangs.
+ * Thread: any.  RT: yes. */
+int64_t sy_audio_patience_ns(const SyAudio *audio);
 
 /* Asks for the cycle, and says whether the asker has it now. To be called before every block.
  * Thread: audio.  RT: yes. */

@@ -3,7 +3,8 @@
 #include "engine/audio_mix.h"
 #include "engine/claim.h"
 
-#define POKE_NS 1000000 /* how long to trust that a wake-up has arrived */
+#define POKE_NS             1000000  /* how long to trust that a wake-up has arrived */
+#define OFFLINE_PATIENCE_NS 20000000 /* nobody waits, so the machine may do other things first */
 
 static int64_t start_of(const SyAudio *audio)
 {
@@ -34,6 +35,7 @@ static void perform(SySegment *segment, const SyPlanOp *op, int64_t frame)
     case SY_OP_BORN:
         segment->nodes[op->index].born = frame;
         segment->nodes[op->index].event_epoch = 0;
+        atomic_store_explicit(&segment->nodes[op->index].bypassed, 0, memory_order_relaxed);
         break;
     case SY_OP_PLUG:
         cable->gain = (SyRampShared){.from = op->value, .to = op->value};
@@ -181,7 +183,7 @@ static void release(SyAudio *audio)
         atomic_store_explicit(&audio->adopted, serial, memory_order_seq_cst);
         sy_bell_ring(&audio->segment->control_bell);
     }
-    audio->released_ns = sy_now_ns();
+    audio->released_ns = audio->asked_ns = sy_now_ns();
     if (plan && plan->n_tasks > 0) {
         sy_audio_call_crew(audio);
     }
@@ -209,8 +211,31 @@ static bool spin_until_done(const SyAudio *audio)
 
 /* Sleeps until the block is done or the time has come; makes good what a killed worker took with
  * it. */
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t sy_audio_patience_ns(const SyAudio *audio)
+{
+    const SySegment *segment = audio->segment;
+    return audio->offline ? OFFLINE_PATIENCE_NS
+                          : (int64_t)segment->block * 1000000000 / segment->rate / 2;
+}
+
+/* A block that takes its time: the watchdog is asked to see whether somebody hangs. */
+static void ask_for_a_look(SyAudio *audio)
+{
+    const int64_t now = sy_now_ns();
+    if (now >= audio->asked_ns + sy_audio_patience_ns(audio)) {
+        audio->asked_ns = now;
+        sy_bell_ring(&audio->segment->watchdog_bell);
+    }
+}
+
 static bool wait_until(SyAudio *audio, int64_t deadline_ns)
 {
+    const int64_t patience_ns = sy_audio_patience_ns(audio);
     SyFutex *bell = &audio->segment->block_shared.done_bell;
 
     for (;;) {
@@ -222,7 +247,10 @@ static bool wait_until(SyAudio *audio, int64_t deadline_ns)
         if (left <= 0) {
             return false;
         }
-        sy_bell_sleep(bell, seen, left < POKE_NS ? left : POKE_NS);
+        sy_bell_sleep(bell, seen, least(left, least(POKE_NS, patience_ns)));
+        if (!is_done(audio)) {
+            ask_for_a_look(audio);
+        }
         if (!is_done(audio) && sy_now_ns() - audio->released_ns > POKE_NS) {
             sy_bell_ring(&audio->segment->block_shared.progress);
             sy_audio_call_crew(audio);

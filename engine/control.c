@@ -39,13 +39,13 @@ SyControl *sy_control_new(SySegment *segment, SyAudio *audio, const SyOptions *o
     control->arena = sy_arena_new(segment->used_to, segment->size - segment->used_to);
     control->compiler = sy_compiler_new();
     if (!control->inbox_memory || !control->directory || !control->graph || !control->snapshot ||
-        !control->arena || !control->compiler) {
+        !control->arena || !control->compiler ||
+        sy_pool_init(&control->pool, segment, audio) != SY_OK) {
         sy_control_free(control);
         return NULL;
     }
     sy_ring_init(&control->inbox_in, control->inbox_memory, SY_INBOX, sizeof(SyTransaction *));
     sy_ring_attach(&control->inbox_out, control->inbox_memory, SY_INBOX, sizeof(SyTransaction *));
-    sy_pool_init(&control->pool, segment, audio);
     control->adopt_at = SY_WHEN_NOW;
     control->started_ns = sy_now_ns();
     return control;
@@ -67,6 +67,7 @@ void sy_control_free(SyControl *control)
     free(control->snapshot);
     sy_arena_free(control->arena);
     sy_compiler_free(control->compiler);
+    sy_pool_clear(&control->pool);
     free(control);
 }
 
@@ -251,6 +252,7 @@ static void work(SyControl *control)
     take_inbox(control);
     run_scheduled(control);
     sy_control_look_at_pool(control);
+    sy_control_look_at_faults(control);
     sy_control_remove_faded(control);
     sy_control_publish(control);
     sy_control_give_back(control);

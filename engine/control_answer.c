@@ -131,6 +131,10 @@ static void answer_one(SyEdit *edit, size_t index)
         atomic_store(&control->quit, true);
         sy_bell_ring(&control->segment->closing_bell);
         break;
+    case SY_CMD_REVIVE:
+        sy_control_revive(control, edit->outcomes[index].slot, edit->transaction);
+        answer_plain(edit, index);
+        break;
     case SY_CMD_CONNECT:
     case SY_CMD_DISCONNECT:
         answer_plain(edit, index);

@@ -32,7 +32,7 @@ static bool send_assign(SyControl *control, uint32_t slot)
                                .voices = module->voices,
                                .id = module->ref.id,
                                .slot = slot,
-                               .state_at = module->memory_at};
+                               .state_at = module->state_at};
 
     if (!sy_pool_is_ready(&control->pool, module->home)) {
         module->home = sy_control_choose_home(control);

@@ -142,6 +142,15 @@ static void destroy(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
     }
 }
 
+static void revive(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
+{
+    outcome->slot = find_module(edit, command->module, outcome);
+    if (outcome->slot != SY_NONE && !sy_control_is_quarantined(edit->control, outcome->slot)) {
+        sy_outcome_refuse(outcome, SY_ERR_NOT_QUARANTINED, "%s/%u is not in quarantine",
+                          type_name(command->module), command->module.id);
+    }
+}
+
 static bool find_ends(const SyEdit *edit, const SyCommand *command, SyOutcome *outcome,
                       uint32_t *from, uint32_t *to)
 {
@@ -280,6 +289,9 @@ static void apply(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
         break;
     case SY_CMD_CLEAR:
         clear(edit);
+        break;
+    case SY_CMD_REVIVE:
+        revive(edit, command, outcome);
         break;
     case SY_CMD_SET:
     case SY_CMD_GET:

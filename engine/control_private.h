@@ -8,6 +8,7 @@
  *     control_home.c     which worker a module is at home with
  *     control_values.c   parameters and notes, also straight from the osc thread
  *     control_view.c     answers about the patch, the workers, the engine
+ *     control_faults.c   modules in quarantine
  *     control_device.c   which driver has the block cycle
  *
  * A transaction goes through three phases. First the graph is edited, which can fail and be undone;
@@ -68,6 +69,9 @@ struct SyControl {
     uint64_t n_modules_alive, n_cables_alive;
     int64_t started_ns;
     SyLoad load;
+    SyFault faults[SY_MODULES_MAX]; /* why a module is in quarantine, by slot */
+    uint32_t wild_seen[SY_MODULES_MAX];
+    int64_t wild_looked_ns;
     int64_t device_retry_ns;
     SyDeviceState device_state; /* as control last saw it */
 
@@ -127,6 +131,12 @@ void sy_control_value(SyControl *control, SyEventSource source, int64_t when, ui
                       const SyCommand *command, SyAnswer *answer);
 void sy_control_notify_set(SyControl *control, const SyTransaction *transaction,
                            const SyCommand *command, const SyAnswer *answer);
+
+void sy_control_look_at_faults(SyControl *control);
+bool sy_control_is_quarantined(const SyControl *control, uint32_t slot);
+/* Why a module is in quarantine; "" if it is not. */
+void sy_control_fault_text(const SyControl *control, uint32_t slot, char *text, size_t size);
+void sy_control_revive(SyControl *control, uint32_t slot, const SyTransaction *cause);
 
 void sy_control_answer_graph(SyControl *control, SyTransaction *transaction, size_t index);
 void sy_control_answer_workers(SyControl *control, SyTransaction *transaction, size_t index);

@@ -29,7 +29,10 @@ static void view_module(const SyControl *control, uint32_t slot, SyModuleView *v
                            .voices = module->voices,
                            .n_params = type->n_params,
                            .worker = (int)module->home,
-                           .cost_us = cost_us(control, slot)};
+                           .cost_us = cost_us(control, slot),
+                           .quarantined = sy_control_is_quarantined(control, slot),
+                           .n_wild = atomic_load(&control->segment->work[slot].n_wild)};
+    sy_control_fault_text(control, slot, view->fault, sizeof(view->fault));
     for (uint32_t i = 0; i < type->n_params; i++) {
         view->written[i] = atomic_load(&control->audio->live[slot].written[i]);
     }
@@ -174,6 +177,15 @@ static const char *audio_text(const SyControl *control)
                                                                     : "clock";
 }
 
+static uint32_t count_quarantined(const SyControl *control)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < control->graph->module_top; i++) {
+        n += sy_control_is_quarantined(control, i);
+    }
+    return n;
+}
+
 void sy_control_answer_status(SyControl *control, SyTransaction *transaction, size_t index)
 {
     SyAudio *audio = control->audio;
@@ -185,6 +197,7 @@ void sy_control_answer_status(SyControl *control, SyTransaction *transaction, si
         .blocks = atomic_load(&audio->blocks),
         .late = atomic_load(&audio->late),
         .worker_deaths = control->pool.deaths,
+        .n_quarantined = count_quarantined(control),
         .events_dropped = atomic_load(&audio->schedule.dropped),
         .events_late = atomic_load(&audio->schedule.late),
         .load = control->load.of_engine,

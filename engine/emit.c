@@ -80,7 +80,7 @@ static SyPlanCable plan_cable(const SyGraph *graph, uint32_t slot, uint32_t bloc
 
     return (SyPlanCable){
         .wires_at = wire_of(source, cable->from_port, block),
-        .tail_at = source->memory_at + source->tails_from +
+        .tail_at = source->state_at + source->tails_from +
                    (uint64_t)cable->from_port * source->voices * sizeof(float),
         .tail_stride = source->state_bytes,
         .cable = slot,
@@ -152,7 +152,8 @@ static void emit_node(const SyCompiler *compiler, const SyGraph *graph, uint32_t
         .lane_bytes = module->lane_bytes,
         .state_bytes = module->state_bytes,
         .tails_from = module->tails_from,
-        .state_at = module->memory_at,
+        .state_at = module->state_at,
+        .page_bytes = type->isolated ? module->memory_size - SY_PAGE : 0,
         .params_at = module->params_at,
         .wires_at = module->wires_at,
     };

@@ -34,6 +34,18 @@ static void lay_out(SyGraphModule *module, const SyModule *type, uint32_t block)
     module->params_at = 2 * (uint64_t)module->state_bytes;
     module->wires_at = module->params_at + line(type->n_params * sizeof(SyRampShared));
     module->memory_size = module->wires_at + line(wires);
+    if (type->isolated) { /* whole pages, wherever the first one begins */
+        module->memory_size = (module->memory_size + 2 * SY_PAGE - 1) & ~(uint64_t)(SY_PAGE - 1);
+    }
+}
+
+static void place(SyGraphModule *module, const SyModule *type, uint64_t memory_at)
+{
+    module->memory_at = memory_at;
+    module->state_at =
+        type->isolated ? (memory_at + SY_PAGE - 1) & ~(uint64_t)(SY_PAGE - 1) : memory_at;
+    module->params_at += module->state_at;
+    module->wires_at += module->state_at;
 }
 
 static void format_params(SySegment *segment, const SyGraphModule *module, const SyModule *type,
@@ -79,6 +91,14 @@ static uint32_t add_cable(SyGraph *graph, uint32_t slot, SyGraphCable cable)
     return slot;
 }
 
+static void raise_top(SySegment *segment, uint64_t end)
+{
+    const uint64_t top = (end + SY_PAGE - 1) & ~(uint64_t)(SY_PAGE - 1);
+    if (atomic_load(&segment->arena_top) < top) {
+        atomic_store(&segment->arena_top, top);
+    }
+}
+
 SyStatus sy_graph_create(SyGraph *graph, SySegment *segment, SyArena *arena, SyModuleRef ref,
                          uint8_t voices, const float *written, uint32_t *slot)
 {
@@ -95,35 +115,35 @@ SyStatus sy_graph_create(SyGraph *graph, SySegment *segment, SyArena *arena, SyM
     if (voices < 1 || voices > SY_VOICES_MAX) {
         return SY_ERR_VOICES;
     }
-    const uint32_t place = free_module_slot(graph);
+    const uint32_t free_slot = free_module_slot(graph);
     const uint32_t sink_cable = type->is_sink ? free_cable_slot(graph) : SY_NONE;
-    if (place == SY_NONE || (type->is_sink && sink_cable == SY_NONE)) {
+    if (free_slot == SY_NONE || (type->is_sink && sink_cable == SY_NONE)) {
         return SY_ERR_LIMIT;
     }
 
     SyGraphModule module = {.used = true, .fresh = true, .ref = ref, .voices = voices};
     lay_out(&module, type, segment->block);
-    module.memory_at = sy_arena_take(arena, module.memory_size);
-    if (module.memory_at == 0) {
+    const uint64_t memory_at = sy_arena_take(arena, module.memory_size);
+    if (memory_at == 0) {
         return SY_ERR_MEMORY;
     }
-    module.params_at += module.memory_at;
-    module.wires_at += module.memory_at;
+    place(&module, type, memory_at);
+    raise_top(segment, memory_at + module.memory_size);
     module.order = graph->next_order++;
     module.sink_cable = sink_cable;
     memset(sy_at(segment, module.memory_at), 0, module.memory_size);
     format_params(segment, &module, type, written);
 
-    graph->modules[place] = module;
+    graph->modules[free_slot] = module;
     graph->n_modules++;
-    if (place >= graph->module_top) {
-        graph->module_top = place + 1;
+    if (free_slot >= graph->module_top) {
+        graph->module_top = free_slot + 1;
     }
     if (type->is_sink) {
         add_cable(graph, sink_cable,
-                  (SyGraphCable){.sink = true, .from = place, .to = SY_NONE, .gain = 1});
+                  (SyGraphCable){.sink = true, .from = free_slot, .to = SY_NONE, .gain = 1});
     }
-    *slot = place;
+    *slot = free_slot;
     return SY_OK;
 }
 

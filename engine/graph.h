@@ -27,6 +27,7 @@ typedef struct SyGraphModule {
     uint32_t home;
     uint64_t order;     /* of creation */
     uint64_t memory_at; /* one piece: two state slots, parameters, wires */
+    uint64_t state_at;  /* where they begin in it; an isolated module begins with a page */
     uint64_t memory_size;
     uint32_t lane_bytes, state_bytes, tails_from;
     uint64_t params_at, wires_at;

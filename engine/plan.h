@@ -43,6 +43,7 @@ typedef struct SyPlanNode {
     uint32_t state_bytes; /* one state slot: lanes, tails[n_outputs][voices] floats, SyNodeMode */
     uint32_t tails_from;  /* from the state slot's start */
     uint64_t state_at;    /* two state slots */
+    uint64_t page_bytes;  /* isolated: from there, all memory of the module; 0 for others */
     uint64_t params_at;   /* SyRampShared[n_params] */
     uint64_t wires_at;    /* [n_outputs][voices][block] floats */
 } SyPlanNode;

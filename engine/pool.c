@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -9,11 +10,26 @@
 
 #define RETRY_NS 1000000000 /* between tries of a worker that cannot start */
 
-void sy_pool_init(SyPool *pool, SySegment *segment, SyAudio *audio)
+SyStatus sy_pool_init(SyPool *pool, SySegment *segment, SyAudio *audio)
 {
+    const size_t bytes = sy_ring_bytes(SY_FAULTS_WAITING, sizeof(SyFault));
+
     memset(pool, 0, sizeof(*pool));
     pool->segment = segment;
     pool->audio = audio;
+    pool->faults_memory = aligned_alloc(64, bytes);
+    if (!pool->faults_memory) {
+        return SY_ERR_MEMORY;
+    }
+    sy_ring_init(&pool->faults_in, pool->faults_memory, SY_FAULTS_WAITING, sizeof(SyFault));
+    sy_ring_attach(&pool->faults_out, pool->faults_memory, SY_FAULTS_WAITING, sizeof(SyFault));
+    return SY_OK;
+}
+
+void sy_pool_clear(SyPool *pool)
+{
+    free(pool->faults_memory);
+    pool->faults_memory = NULL;
 }
 
 /* Still watched until it has ended: it may be in the middle of a task. */
@@ -233,6 +249,11 @@ bool sy_pool_receive(SyPool *pool, uint32_t index, SyWorkerMessage *message)
     }
     place->n_unanswered -= place->n_unanswered > 0;
     return true;
+}
+
+bool sy_pool_take_fault(SyPool *pool, SyFault *fault)
+{
+    return sy_ring_read(&pool->faults_out, fault) && fault->slot < SY_MODULES_MAX;
 }
 
 bool sy_pool_is_past(const SyPool *pool, uint64_t serial)

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "engine/audio.h"
+#include "engine/blame.h"
 #include "engine/worker_message.h"
 
 typedef enum SyPlaceState {
@@ -39,6 +40,23 @@ typedef struct SyWatch {
     pthread_t thread;
 } SyWatch;
 
+/* What a worker was at when it died; watchdog. */
+typedef struct SyDeathbed {
+    uint64_t doing;
+    uint32_t judged; /* incarnation whose death has been judged */
+    bool hung;       /* it was killed for that */
+} SyDeathbed;
+
+/* A worker that may hang; watchdog. */
+typedef struct SySuspect {
+    uint64_t doing;
+    int64_t cpu_ns; /* of its process, when suspicion began */
+    int64_t since_ns;
+    bool killed;
+} SySuspect;
+
+#define SY_FAULTS_WAITING 1024 /* quarantines of which control has not heard yet */
+
 struct SyPool {
     SySegment *segment;
     SyAudio *audio;
@@ -47,6 +65,11 @@ struct SyPool {
     SyPlace places[SY_WORKERS_MAX];
     _Atomic uint32_t
         fenced[SY_WORKERS_MAX]; /* watchdog: incarnation whose claims were taken back */
+    SyDeathbed deathbeds[SY_WORKERS_MAX];
+    SySuspect suspects[SY_WORKERS_MAX];
+    SyBlame blames[SY_MODULES_MAX]; /* watchdog */
+    void *faults_memory;
+    SyRing faults_in, faults_out; /* of SyFault: watchdog to control */
     uint64_t deaths;
     SyWatch watches[3];
     int n_watches;
@@ -68,8 +91,10 @@ typedef struct SyPoolEvent {
     char text[96];  /* for a person: signal, exit code, or stage and error */
 } SyPoolEvent;
 
-/* Prepares the pool. Starts no worker.  Thread: setup.  RT: no. */
-void sy_pool_init(SyPool *pool, SySegment *segment, SyAudio *audio);
+/* Prepares the pool. Starts no worker. Returns SY_OK or SY_ERR_MEMORY; sy_pool_clear gives back
+ * what it took.  Thread: setup.  RT: no. */
+SyStatus sy_pool_init(SyPool *pool, SySegment *segment, SyAudio *audio);
+void sy_pool_clear(SyPool *pool);
 
 /* Sees to it that there are watchdog threads for the first `n_workers` places. Returns SY_OK or
  * SY_ERR_FAILED (no thread).  Thread: setup, control.  RT: no. */
@@ -100,6 +125,9 @@ uint32_t sy_pool_send(SyPool *pool, uint32_t place, SyWorkerMessage *message);
 
 /* Takes a reply of a worker, if there is one.  Thread: control.  RT: no. */
 bool sy_pool_receive(SyPool *pool, uint32_t place, SyWorkerMessage *message);
+
+/* Takes a quarantine that control has not heard of yet.  Thread: control.  RT: no. */
+bool sy_pool_take_fault(SyPool *pool, SyFault *fault);
 
 /* Whether nobody reads a plan older than `serial` any more.  Thread: control.  RT: no. */
 bool sy_pool_is_past(const SyPool *pool, uint64_t serial);

@@ -19,14 +19,17 @@ static uint64_t lay_out(SySegment *segment, const SySegmentSize *size)
     const uint64_t ring =
         align_up(sy_ring_bytes(SY_COMMANDS_PER_WORKER, sizeof(SyWorkerMessage)), 64);
 
+    if (segment) {
+        segment->rings_at = at;
+        segment->rings_bytes = align_up(2 * ring, SY_PAGE);
+    }
     for (unsigned i = 0; i < SY_WORKERS_MAX; i++) {
         if (segment) {
             segment->places[i].commands_at = at;
             segment->places[i].replies_at = at + ring;
         }
-        at += 2 * ring;
+        at += align_up(2 * ring, SY_PAGE); /* each worker can write to its own only */
     }
-    at = align_up(at, SY_PAGE);
     for (unsigned i = 0; i < SY_PLANS; i++) {
         if (segment) {
             segment->plan_at[i] = at;
@@ -48,6 +51,7 @@ static void fill_header(SySegment *segment, const SySegmentSize *size, uint64_t 
     segment->block = size->block;
     segment->n_cores = size->n_cores;
     segment->spin_ns = size->spin_ns;
+    segment->offline = size->offline;
     segment->plan_size = size->plan_bytes;
     segment->fade_frames = size->rate / 200;
     segment->smooth_frames = size->rate / 200;

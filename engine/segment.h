@@ -155,13 +155,17 @@ typedef struct SySegment {
     uint64_t size;    /* of the whole segment, bytes */
     uint64_t used_to; /* end of the fixed part, and of the plans; the arena begins here */
     uint32_t rate, block, n_cores;
+    bool offline;                      /* blocks are computed as fast as they can be */
     int64_t spin_ns;                   /* how long a worker looks for work before it sleeps */
     uint32_t fade_frames;              /* of a cable, 5 ms */
     uint32_t smooth_frames;            /* of a parameter, 5 ms */
     float fade_shape[SY_FADE_MAX + 1]; /* raised cosine: 0 at 0, 1 at fade_frames */
+    uint64_t rings_at;                 /* of all places, one after the other */
+    uint64_t rings_bytes;              /* of one place, whole pages */
     uint64_t plan_at[SY_PLANS];
     uint64_t plan_size;
 
+    _Atomic uint64_t arena_top;    /* control: all that was ever handed out ends below */
     _Atomic uint32_t engine_ready; /* 1 when it plays and listens */
     _Atomic uint32_t zygote_ready; /* 1, or 2 + errno */
     _Atomic uint32_t zygotes;      /* keeper: how many there have been */
@@ -195,6 +199,7 @@ static_assert(sizeof(SyClaimShared) == 64, "claims of two workers share no line"
 /* What a segment is to be made for. */
 typedef struct SySegmentSize {
     uint32_t rate, block, n_cores;
+    bool offline;
     int64_t spin_ns;
     uint64_t plan_bytes; /* of one plan */
     uint64_t arena_bytes;

@@ -3,10 +3,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "engine/realtime.h"
 #include "engine/zygote.h"
+
+#define SPIN_SOFT_US 1000000 /* of real-time CPU without a pause: SIGXCPU */
+#define SPIN_HARD_US 1200000 /* and SIGKILL */
 
 static SySegment *rung_by_children;
 
@@ -30,6 +34,27 @@ void sy_spawn_init(SySegment *segment)
     rung_by_children = segment;
     sigemptyset(&action.sa_mask);
     sigaction(SIGCHLD, &action, NULL);
+}
+
+/* What a worker may use up. One that spins is ended by the kernel even if nobody watches over it;
+ * offline a block may take long without a pause. */
+static int limit_child(const SySegment *segment)
+{
+    const struct rlimit nothing = {0, 0};
+    const struct rlimit spinning = {SPIN_SOFT_US, SPIN_HARD_US};
+
+    if (setrlimit(RLIMIT_CORE, &nothing) < 0) {
+        return errno;
+    }
+    return !segment->offline && setrlimit(RLIMIT_RTTIME, &spinning) < 0 ? errno : 0;
+}
+
+/* A worker has no files: nothing to read, nothing to write to, nothing to hold open for others. */
+static void close_files(void)
+{
+    if (SY_CAGE) { /* sanitizers report to standard error */
+        close_range(0, ~0u, 0);
+    }
 }
 
 /* A worker catches nothing: what kills it, kills it. It dies with the zygote, and leaves no core:
@@ -59,6 +84,8 @@ static void live(SySegment *segment, uint32_t index, uint32_t incarnation,
     snprintf(name, sizeof(name), "sy-worker-%02u", index);
     sy_process_name(name);
     int error = settle_child(zygote);
+    error = error ? error : limit_child(segment);
+    close_files();
     if (error) {
         atomic_store_explicit(&segment->workers[index].stage, SY_STAGE_SIGNALS,
                               memory_order_relaxed);

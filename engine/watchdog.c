@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "engine/claim.h"
-#include "engine/pool.h"
+#include "engine/judge.h"
 #include "engine/realtime.h"
 
 #define PER_THREAD 100 /* futex_waitv takes 128 words */
@@ -35,6 +35,21 @@ static void free_claims(SySegment *segment, uint32_t incarnation)
     }
 }
 
+/* Thread: watchdog.  RT: yes, bounded by the number of workers. */
+static void call_everybody(const SyPool *pool)
+{
+    SySegment *segment = pool->segment;
+
+    sy_bell_ring(&segment->block_shared.progress);
+    sy_bell_ring(&segment->block_shared.done_bell);
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        if (atomic_load_explicit(&pool->audio->alive[i], memory_order_relaxed)) {
+            sy_bell_ring(&segment->workers[i].doorbell);
+        }
+    }
+    sy_bell_ring(&segment->control_bell);
+}
+
 /* Thread: watchdog.  RT: yes, bounded by the number of tasks. */
 static void fence(SyPool *pool, uint32_t place)
 {
@@ -44,18 +59,12 @@ static void fence(SyPool *pool, uint32_t place)
         atomic_load_explicit(&segment->places[place].incarnation, memory_order_acquire);
 
     atomic_store_explicit(&pool->audio->alive[place], false, memory_order_release);
+    sy_judge_note_death(pool, place);
     free_claims(segment, incarnation);
     atomic_store_explicit(&worker->reading, 0, memory_order_release);
     atomic_store_explicit(&pool->fenced[place], incarnation, memory_order_release);
 
-    sy_bell_ring(&segment->block_shared.progress); /* W3 */
-    sy_bell_ring(&segment->block_shared.done_bell);
-    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
-        if (atomic_load_explicit(&pool->audio->alive[i], memory_order_relaxed)) {
-            sy_bell_ring(&segment->workers[i].doorbell);
-        }
-    }
-    sy_bell_ring(&segment->control_bell);
+    call_everybody(pool); /* W3 */
 }
 
 /* Those that are to end are watched too, until they have: one that is killed on its way out may
@@ -94,12 +103,13 @@ static unsigned look(const SyWatch *watch, struct futex_waitv *waiters)
     return n;
 }
 
-static void wait_for_death(struct futex_waitv *waiters, unsigned n, SyFutex *bell, uint32_t seen)
+static void wait_for_death(struct futex_waitv *waiters, unsigned n, SyFutex *bell, uint32_t seen,
+                           int64_t timeout_ns)
 {
     struct timespec until;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LOOK_NS;
+    until.tv_nsec += timeout_ns;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     waiters[n] = (struct futex_waitv){.val = seen, .uaddr = (uintptr_t)bell, .flags = FUTEX_32};
@@ -120,8 +130,14 @@ static void *watch_over(void *argument)
     while (!atomic_load(&pool->stopping)) {
         const uint32_t seen = sy_bell_listen(&pool->segment->watchdog_bell);
         const unsigned n = look(watch, waiters);
+        const bool quarantined = watch->first == 0 && sy_judge_deaths(pool);
+        const int64_t again_ns = sy_judge_hangs(pool, watch->first, watch->end);
+        if (quarantined) {
+            call_everybody(pool);
+        }
         if (!atomic_load(&pool->stopping)) {
-            wait_for_death(waiters, n, &pool->segment->watchdog_bell, seen);
+            wait_for_death(waiters, n, &pool->segment->watchdog_bell, seen,
+                           again_ns ? again_ns : LOOK_NS);
         }
     }
     return NULL;

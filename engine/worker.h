@@ -33,8 +33,8 @@ typedef struct SyWorker {
     SyRing commands, replies;
     struct robust_list_head robust;
     struct robust_list life_link;
-    void *memory; /* all scratch below */
-    size_t memory_bytes;
+    size_t own_bytes;    /* from here: what an isolated module is kept away from */
+    size_t memory_bytes; /* from here: that, and the scratch for outputs */
 
     /* Of the batch in hand. Planes are [lane][port][block]. */
     SyLane lanes[SY_LANES_MAX];

@@ -10,6 +10,7 @@
  *   R2  a pending slot, and the wires of a node that is not committed, are read by nobody else
  *   R3  a loop is committed by its first node's word; the others' words follow it, and whoever
  * finds the first one committed brings the rest up to it */
+#include "engine/jail.h"
 #include "engine/worker_node.h"
 
 typedef struct Batch {
@@ -88,10 +89,11 @@ static void fill_lane(SyWorker *worker, const SyWork *work, const SyPlanNode *no
     }
 }
 
-static void process(SyWorker *worker, const SyModule *type, uint32_t n_lanes, uint32_t n_frames)
+static void process(const SyWorker *worker, const SyModule *type, uint32_t n_lanes,
+                    uint32_t n_frames)
 {
     const SyBatch batch = {.context = &worker->context,
-                           .lanes = worker->lanes,
+                           .lanes = (SyLane *)(uintptr_t)worker->lanes,
                            .n_lanes = n_lanes,
                            .n_frames = n_frames};
     type->process(&batch);
@@ -170,6 +172,20 @@ static bool begin_alone(SyWorker *worker, const SyWork *work, const SyPlanNode *
     return true;
 }
 
+static void give_event(const SyWorker *worker, const SyModule *type, const SyPlanNode *node,
+                       const SyModuleEvent *event)
+{
+    void *state = sy_node_pending(worker, node);
+
+    if (type->isolated) {
+        sy_jail_enter(worker, node);
+        type->event(&worker->context, state, node->voices, event);
+        sy_jail_leave(worker);
+    } else {
+        type->event(&worker->context, state, node->voices, event);
+    }
+}
+
 /* Brings parameters and state to frame `offset`, where a piece begins; returns where it ends: at
  * the next event, or at `end`. Parameters are taken anew from the table every time and notes only
  * at their frame (or at the birth they came before), so a piece needs no memory of the one before
@@ -190,8 +206,7 @@ static uint32_t take_events(SyWorker *worker, const SyWork *work, const SyPlanNo
         if (event->kind == SY_EVENT_PARAM) {
             params[event->param] = event->ramp;
         } else if (type->event && (event->offset == offset || at_birth)) {
-            type->event(&worker->context, sy_node_pending(worker, node), node->voices,
-                        &event->note);
+            give_event(worker, type, node, &event->note);
         }
         next = event->next;
     }
@@ -208,7 +223,13 @@ static void run_piece(SyWorker *worker, const SyWork *work, const SyPlanNode *no
     for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
         fill_lane(worker, work, node, type, voice, voice, ramps, offset, n);
     }
-    process(worker, type, node->n_lanes, n);
+    if (type->isolated) {
+        sy_jail_enter(worker, node);
+        process(worker, type, node->n_lanes, n);
+        sy_jail_leave(worker);
+    } else {
+        process(worker, type, node->n_lanes, n);
+    }
     for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
         sy_node_tame(worker, node, voice, worker->lanes[voice].out, n);
     }
@@ -290,7 +311,7 @@ static void run_loop(SyWorker *worker, const SyWork *work, const SyPlanNode *nod
 static bool needs_cutting(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
     return first_event(worker, work, node) != UINT32_MAX || birth_of(worker, work, node) > 0 ||
-           sy_node_is_guarded(worker, node);
+           sy_node_is_guarded(worker, node) || sy_registry_at(node->type)->isolated;
 }
 
 /* Carefully, or because they have to be cut, nodes are run one by one: see claim.h. */

@@ -2,9 +2,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "engine/cage.h"
+#include "engine/jail.h"
 #include "engine/realtime.h"
-#include "engine/worker.h"
 #include "engine/worker_message.h"
+#include "engine/zygote.h"
 
 #define STACK_BYTES (128 * 1024)
 
@@ -51,39 +53,59 @@ __attribute__((noinline)) static void touch_stack(void)
     }
 }
 
-static float *carve(float **memory, size_t n_floats)
+static size_t planes_bytes(const SySegment *segment)
 {
-    float *piece = *memory;
-    *memory += n_floats;
-    return piece;
+    return (size_t)SY_LANES_MAX * SY_PORTS_MAX * segment->block * sizeof(float);
 }
 
-/* One mapping for all scratch; present before the first block. */
-static int take_memory(SyWorker *worker)
+static size_t whole_pages(size_t bytes)
 {
-    const size_t plane = worker->block;
-    const size_t planes = (size_t)SY_LANES_MAX * SY_PORTS_MAX * plane;
-    const size_t bytes = (2 * planes + 3 * plane) * sizeof(float);
-    float *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return (bytes + SY_PAGE - 1) & ~(size_t)(SY_PAGE - 1);
+}
+
+/* The worker and all its scratch are one mapping; what outputs may be written to comes last. */
+static SyWorker *make_worker(SySegment *segment, uint32_t index, uint32_t incarnation)
+{
+    const size_t planes = planes_bytes(segment), plane = segment->block * sizeof(float);
+    const size_t own = whole_pages(sizeof(SyWorker) + planes + 3 * plane);
+    const size_t bytes = own + whole_pages(planes);
+    unsigned char *memory =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (memory == MAP_FAILED) {
-        return errno;
+        return NULL;
     }
-    worker->memory = memory;
-    worker->memory_bytes = bytes;
-    const int error = sy_memory_prefault(memory, bytes);
+    SyWorker *worker = (SyWorker *)(void *)memory;
+    float *scratch = (float *)(void *)(memory + sizeof(SyWorker));
+    *worker = (SyWorker){.segment = segment,
+                         .self = &segment->workers[index],
+                         .place = &segment->places[index],
+                         .index = index,
+                         .incarnation = incarnation,
+                         .block = segment->block,
+                         .spin_ns = segment->spin_ns,
+                         .own_bytes = own,
+                         .memory_bytes = bytes,
+                         .in_planes = scratch,
+                         .out_planes = (float *)(void *)(memory + own)};
+    worker->absence = scratch + planes / sizeof(float);
+    worker->kept_absence = worker->absence + segment->block;
+    worker->normal = worker->kept_absence + segment->block;
+    return worker;
+}
+
+/* Everything is present before the first block, and what is not to be written cannot be. */
+static int settle_memory(SyWorker *worker)
+{
+    int error = sy_memory_prefault(worker, worker->memory_bytes);
     if (error) {
         return error;
     }
-    worker->in_planes = carve(&memory, planes);
-    worker->out_planes = carve(&memory, planes);
-    worker->absence = carve(&memory, plane);
-    worker->kept_absence = carve(&memory, plane);
-    worker->normal = carve(&memory, plane);
     touch_stack();
     sy_memory_prefault_code();
     worker->present_to = worker->segment->used_to;
-    return sy_memory_prefault(worker->segment, worker->present_to);
+    error = sy_memory_prefault(worker->segment, worker->present_to);
+    return error ? error : sy_jail_protect_tables(worker);
 }
 
 static int fail(SyWorker *worker, SyWorkerStage stage, int error)
@@ -99,8 +121,6 @@ int sy_worker_setup(SyWorker *worker, const SyWorkerTables *tables)
     SyWorkerShared *self = worker->self;
     const SyPlaceShared *place = worker->place;
 
-    worker->block = segment->block;
-    worker->spin_ns = segment->spin_ns;
     worker->context =
         (SyContext){.rate = (float)segment->rate, .dsp = tables->dsp, .tables = &tables->tables};
     sy_ring_attach(&worker->commands, sy_at(segment, place->commands_at), SY_COMMANDS_PER_WORKER,
@@ -113,11 +133,15 @@ int sy_worker_setup(SyWorker *worker, const SyWorkerTables *tables)
     if (error) {
         return fail(worker, SY_STAGE_LIFE, error);
     }
-    error = take_memory(worker);
+    error = settle_memory(worker);
     if (error) {
         return fail(worker, SY_STAGE_MEMORY, error);
     }
     sy_realtime_enter(SY_PRIORITY_WORKER); /* runs all the same without it */
+    error = sy_cage_enter();
+    if (error) {
+        return fail(worker, SY_STAGE_CAGE, error);
+    }
     atomic_store_explicit(&self->stage, SY_STAGE_READY, memory_order_release);
     return 0;
 }
@@ -125,25 +149,17 @@ int sy_worker_setup(SyWorker *worker, const SyWorkerTables *tables)
 int sy_worker_run(SySegment *segment, uint32_t index, uint32_t incarnation,
                   const SyWorkerTables *tables)
 {
-    SyWorker *worker = aligned_alloc(64, (sizeof(SyWorker) + 63) & ~(size_t)63);
+    SyWorker *worker = make_worker(segment, index, incarnation);
     if (!worker) {
         return ENOMEM;
     }
-    memset(worker, 0, sizeof(*worker));
-    worker->segment = segment;
-    worker->self = &segment->workers[index];
-    worker->place = &segment->places[index];
-    worker->index = index;
-    worker->incarnation = incarnation;
-
     const int error = sy_worker_setup(worker, tables);
     if (!error) {
         sy_worker_loop(worker);
     }
-    if (worker->memory) {
-        munmap(worker->memory, worker->memory_bytes);
-    }
     release_life(worker);
-    free(worker);
+    if (sy_spawn_makes_threads()) { /* a process is about to end anyway, and may no more do this */
+        munmap(worker, worker->memory_bytes);
+    }
     return error;
 }

@@ -1,5 +1,7 @@
 #include "engine/zygote.h"
 
+#include "engine/cage.h"
+
 #define LOOK_NS                                                                                    \
     1000000000 /* a bell that was lost with its ringer is made good within this time               \
                 */
@@ -84,7 +86,8 @@ int sy_zygote_run(SySegment *segment, const char *isa)
 {
     static SyWorkerTables tables;
 
-    const SyStatus status = sy_worker_tables_init(&tables, segment, isa);
+    const SyStatus status =
+        sy_cage_build() != 0 ? SY_ERR_FAILED : sy_worker_tables_init(&tables, segment, isa);
     atomic_store_explicit(&segment->zygote_ready, 1u + (uint32_t)status, memory_order_release);
     sy_bell_ring(&segment->control_bell);
     if (status != SY_OK) {

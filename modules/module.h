@@ -99,6 +99,7 @@ typedef struct SyModule {
 
     bool per_instance; /* process() gets one lane an instance instead of one lane a voice */
     uint8_t bypass; /* while it is bypassed: 0 silence, or 1 + the input that is passed through */
+    bool isolated;  /* runs behind walls: for code that is not trusted with others' memory */
     bool is_sink;   /* its outputs 0 and 1 are the left and right of what is heard */
 
     uint32_t state_size; /* bytes a lane remembers, at least 1 */

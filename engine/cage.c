@@ -1,0 +1,83 @@
+#include "engine/cage.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <seccomp.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define PROGRAM_MAX 512 /* instructions */
+
+static struct sock_filter instructions[PROGRAM_MAX];
+static struct sock_fprog program = {.filter = instructions};
+
+/* The block path needs futex alone. The rest: a futex that is interrupted, the clock where it is no
+ * plain memory, making the arena present piece by piece, the walls around an isolated module, and
+ * the end. */
+static int add_rules(scmp_filter_ctx filter)
+{
+    static const int free_calls[] = {
+        SCMP_SYS(futex), SCMP_SYS(restart_syscall), SCMP_SYS(clock_gettime),
+        SCMP_SYS(exit),  SCMP_SYS(exit_group),      SCMP_SYS(mlock2),
+    };
+    int error = 0;
+
+    for (size_t i = 0; i < sizeof(free_calls) / sizeof(free_calls[0]) && !error; i++) {
+        error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, free_calls[i], 0);
+    }
+    if (!error) { /* to read only, or to read and write; never to execute */
+        error =
+            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, ~(uint64_t)(PROT_READ | PROT_WRITE), 0));
+    }
+    if (!error) {
+        error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(madvise), 1,
+                                 SCMP_A2(SCMP_CMP_EQ, MADV_POPULATE_WRITE));
+    }
+    return error;
+}
+
+/* libseccomp hands a program over by file only. */
+static int read_program(scmp_filter_ctx filter)
+{
+    const int fd = memfd_create("filter", MFD_CLOEXEC);
+    if (fd < 0) {
+        return errno;
+    }
+    int error = seccomp_export_bpf(filter, fd);
+    const ssize_t bytes = error ? 0 : pread(fd, instructions, sizeof(instructions), 0);
+    close(fd);
+    if (error || bytes <= 0 || (size_t)bytes == sizeof(instructions)) {
+        return error ? -error : EFBIG;
+    }
+    program.len = (unsigned short)((size_t)bytes / sizeof(instructions[0]));
+    return 0;
+}
+
+int sy_cage_build(void)
+{
+    if (!SY_CAGE) {
+        return 0;
+    }
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    if (!filter) {
+        return ENOMEM;
+    }
+    int error = -add_rules(filter);
+    error = error ? error : read_program(filter);
+    seccomp_release(filter);
+    return error;
+}
+
+int sy_cage_enter(void)
+{
+    if (program.len == 0) {
+        return 0;
+    }
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+                   prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0
+               ? errno
+               : 0;
+}
