@@ -10,6 +10,7 @@
 
 #include "engine/compile.h"
 #include "engine/device.h"
+#include "engine/life.h"
 #include "engine/realtime.h"
 #include "engine/zygote.h"
 
@@ -21,6 +22,7 @@ typedef struct Keeper {
     SyAudio *audio;
     const SyOptions *options;
     sigset_t signals;
+    SyLife life;
     pid_t zygote, engine, device;
     uint32_t devices_served;
     bool ending;
@@ -54,18 +56,23 @@ static void become_child(const Keeper *keeper, pid_t parent, const char *name)
     (void)keeper;
 }
 
-static pid_t fork_zygote(Keeper *keeper)
+static bool fork_zygote(Keeper *keeper)
 {
     const pid_t parent = getpid();
+
+    atomic_fetch_add(&keeper->segment->zygotes, 1);
     const pid_t pid = fork();
 
     if (pid == 0) {
         become_child(keeper, parent, "sy-zygote");
+        prctl(PR_SET_PDEATHSIG, SIGUSR2); /* it has children to end first */
         /* The workers have no business with what engine and device process share. */
         sy_audio_unmap(keeper->audio);
         _exit(sy_zygote_run(keeper->segment, keeper->options->isa));
     }
-    return pid;
+    keeper->zygote = pid > 0 ? pid : 0;
+    sy_bell_ring(&keeper->segment->control_bell);
+    return pid > 0;
 }
 
 static pid_t fork_engine(Keeper *keeper, SyEngineFunc *engine)
@@ -165,19 +172,22 @@ static void note_engine(Keeper *keeper, int status)
     }
 }
 
+/* A zygote that was killed leaves its workers behind, which go on playing; the next one makes those
+ * that come after. One that ends with a code has told the engine why, which is about to say so. */
 static void note_zygote(Keeper *keeper, int status)
 {
     keeper->zygote = 0;
-    if (!keeper->ending && keeper->engine) {
-        /* One that ends with a code has told the engine why, which is about to say so. */
-        if (WIFSIGNALED(status)) {
-            fprintf(stderr,
-                    "synthd: the zygote was ended by signal %d; without it there are no workers\n",
-                    WTERMSIG(status));
-        }
-        keeper->exit_code = WIFSIGNALED(status) ? SY_ERR_WORKER : exit_code_of(status);
-        begin_end(keeper);
+    if (keeper->ending || !keeper->engine) {
+        return;
     }
+    if (!WIFSIGNALED(status)) {
+        keeper->exit_code = exit_code_of(status);
+        begin_end(keeper);
+        return;
+    }
+    fprintf(stderr, "synthd: the zygote was ended by signal %d; there is a new one\n",
+            WTERMSIG(status));
+    fork_zygote(keeper);
 }
 
 static void note_device(Keeper *keeper, int status)
@@ -208,6 +218,8 @@ static void reap(Keeper *keeper)
             note_zygote(keeper, status);
         } else if (pid == keeper->device) {
             note_device(keeper, status);
+        } else {
+            sy_zygote_note_end(keeper->segment, pid, status); /* an orphan */
         }
     }
 }
@@ -291,11 +303,13 @@ int sy_keeper_run(const SyOptions *options, SyEngineFunc *engine)
         return SY_ERR_MEMORY;
     }
     block_signals(&keeper);
-    keeper.zygote = sy_spawn_makes_threads() ? 0 : fork_zygote(&keeper);
-    if (keeper.zygote >= 0) {
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* workers outlive their zygote */
+    sy_life_hold(&keeper.life, &keeper.segment->keeper_life);
+    const bool begun = sy_spawn_makes_threads() || fork_zygote(&keeper);
+    if (begun) {
         keeper.engine = fork_engine(&keeper, engine);
     }
-    if (keeper.zygote < 0 || keeper.engine < 0) {
+    if (!begun || keeper.engine < 0) {
         fprintf(stderr, "synthd: cannot start a process: %s\n", strerror(errno));
         end_child(&keeper.zygote);
         return SY_ERR_WORKER;

@@ -9,6 +9,7 @@
 #include "engine/claim.h"
 
 #define RETRY_NS 1000000000 /* between tries of a worker that cannot start */
+#define LOST_NS  5000000000 /* after which one that was asked for is given up */
 
 SyStatus sy_pool_init(SyPool *pool, SySegment *segment, SyAudio *audio)
 {
@@ -82,6 +83,9 @@ static void ask_for(SyPool *pool, uint32_t index)
     atomic_store(&worker->stage, SY_STAGE_NONE);
     atomic_store(&worker->error, 0);
     atomic_store(&worker->state, SY_WORKER_STARTING);
+    place->asked_ns = sy_now_ns();
+    place->zygote = atomic_load(&pool->segment->zygotes);
+    atomic_store(&worker->seat, place->incarnation);
     atomic_store(&shared->fork_error, 0);
     atomic_store(&shared->incarnation, place->incarnation);
     atomic_store(&shared->wanted, place->incarnation);
@@ -144,6 +148,17 @@ static bool look_at_ready(SyPool *pool, uint32_t index, SyPoolEvent *event)
     return true;
 }
 
+/* Whether a worker that was asked for will not come: its zygote has died, and it has not taken its
+ * seat; or it takes far too long. */
+static bool is_lost(const SyPool *pool, uint32_t index)
+{
+    const SyPlace *place = &pool->places[index];
+    const uint32_t seat = atomic_load(&pool->segment->workers[index].seat);
+
+    return (place->zygote != atomic_load(&pool->segment->zygotes) && !(seat & SY_SEAT_TAKEN)) ||
+           sy_now_ns() - place->asked_ns > LOST_NS;
+}
+
 static bool look_at_starting(SyPool *pool, uint32_t index, SyPoolEvent *event)
 {
     SyPlace *place = &pool->places[index];
@@ -171,6 +186,9 @@ static bool look_at_starting(SyPool *pool, uint32_t index, SyPoolEvent *event)
         place->state = SY_PLACE_EMPTY;
         place->not_before = event->own_fault ? sy_now_ns() + RETRY_NS : 0;
         return true;
+    }
+    if (is_lost(pool, index)) {
+        ask_for(pool, index);
     }
     return false;
 }

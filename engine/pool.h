@@ -23,7 +23,9 @@ typedef struct SyPlace {
     SyPlaceState state;
     bool wanted; /* the pool is to have a worker here */
     uint32_t incarnation;
-    uint32_t spawned;   /* workers this place has had */
+    uint32_t spawned; /* workers this place has had */
+    int64_t asked_ns;
+    uint32_t zygote;    /* number of the one that was asked */
     int64_t not_before; /* when it may be tried again, after one that could not start */
     SyRing commands, replies;
     uint32_t next_ticket;

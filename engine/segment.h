@@ -62,11 +62,16 @@ typedef struct SyPlaceShared {
     uint64_t replies_at;         /* ring, worker to engine */
 } SyPlaceShared;
 
+/* A worker whose zygote died before it could say that it had forked it may be given up for lost,
+ * and start all the same: only one can take the seat. */
+#define SY_SEAT_TAKEN 0x80000000u
+
 /* The same place as the worker writes it. */
 typedef struct SyWorkerShared {
     alignas(64) SyFutex life; /* W, kernel: tid | FUTEX_WAITERS; OWNER_DIED when it is dead */
     _Atomic uint32_t stage;   /* W: SyWorkerStage */
     _Atomic int32_t error;    /* W: errno of the stage that failed, 0 if none did */
+    _Atomic uint32_t seat;    /* E: incarnation that may take the place; W: | SY_SEAT_TAKEN */
 
     alignas(64) SyFutex doorbell; /* E, W rings; W sleeps on it */
 
@@ -180,6 +185,7 @@ typedef struct SySegment {
 
     /* What follows is written by workers, up to the plans; what is above only read. */
     alignas(SY_PAGE) SyFutex control_bell; /* whatever the control thread should look at */
+    SyFutex keeper_life; /* keeper, kernel: as SyWorkerShared.life; read only by the others */
     SyFutex zygote_bell;
     SyFutex watchdog_bell;
     SyFutex closing_bell; /* the engine's main thread: something about the end */

@@ -34,6 +34,7 @@ void sy_spawn_init(SySegment *segment)
     rung_by_children = segment;
     sigemptyset(&action.sa_mask);
     sigaction(SIGCHLD, &action, NULL);
+    sigaction(SIGUSR2, &action, NULL); /* the keeper has died */
 }
 
 /* What a worker may use up. One that spins is ended by the kernel even if nobody watches over it;
@@ -57,11 +58,13 @@ static void close_files(void)
     }
 }
 
-/* A worker catches nothing: what kills it, kills it. It dies with the zygote, and leaves no core:
- * that would take the arena with it and keep its place occupied for seconds. */
-static int settle_child(pid_t zygote)
+/* A worker catches nothing: what kills it, kills it. It leaves no core: that would take the arena
+ * with it and keep its place occupied for seconds. It outlives its zygote, so that the sound does;
+ * the keeper is its parent then. */
+static int settle_child(void)
 {
-    const int defaults[] = {SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGPIPE};
+    const int defaults[] = {SIGCHLD, SIGUSR2, SIGSEGV, SIGBUS,  SIGFPE,
+                            SIGILL,  SIGABRT, SIGTERM, SIGPIPE, SIGSYS};
     sigset_t none;
 
     for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
@@ -69,21 +72,17 @@ static int settle_child(pid_t zygote)
     }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0) {
-        return errno;
-    }
-    /* The zygote may have died before the line above took effect. */
-    return getppid() == zygote ? 0 : ESRCH;
+    return prctl(PR_SET_PDEATHSIG, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0 ? errno : 0;
 }
 
 static void live(SySegment *segment, uint32_t index, uint32_t incarnation,
-                 const SyWorkerTables *tables, pid_t zygote)
+                 const SyWorkerTables *tables)
 {
     char name[16];
 
     snprintf(name, sizeof(name), "sy-worker-%02u", index);
     sy_process_name(name);
-    int error = settle_child(zygote);
+    int error = settle_child();
     error = error ? error : limit_child(segment);
     close_files();
     if (error) {
@@ -97,21 +96,29 @@ static void live(SySegment *segment, uint32_t index, uint32_t incarnation,
     _exit(error ? SY_ERR_WORKER : 0);
 }
 
+static void note(SyPlaceShared *place, uint32_t incarnation, pid_t pid)
+{
+    atomic_store_explicit(&place->forked, incarnation, memory_order_relaxed);
+    atomic_store_explicit(&place->pid, pid, memory_order_release);
+}
+
 int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyWorkerTables *tables)
 {
-    SyPlaceShared *place = &segment->places[index];
-    const pid_t zygote = getpid();
     const pid_t pid = fork();
 
     if (pid == 0) {
-        live(segment, index, incarnation, tables, zygote);
+        live(segment, index, incarnation, tables);
     }
     if (pid < 0) {
         return -errno;
     }
-    atomic_store_explicit(&place->forked, incarnation, memory_order_relaxed);
-    atomic_store_explicit(&place->pid, pid, memory_order_release);
+    note(&segment->places[index], incarnation, pid);
     return pid;
+}
+
+void sy_spawn_note(SySegment *segment, uint32_t index, uint32_t incarnation)
+{
+    note(&segment->places[index], incarnation, getpid());
 }
 
 int sy_spawn_reap(int *exit_status)

@@ -42,6 +42,13 @@ void sy_spawn_init(SySegment *segment)
     (void)segment;
 }
 
+void sy_spawn_note(SySegment *segment, uint32_t index, uint32_t incarnation)
+{
+    (void)segment;
+    (void)index;
+    (void)incarnation;
+}
+
 int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyWorkerTables *tables)
 {
     Life *life = calloc(1, sizeof(*life));

@@ -9,8 +9,7 @@
 #ifndef SY_ENGINE_WORKER_H
 #define SY_ENGINE_WORKER_H
 
-#include <linux/futex.h>
-
+#include "engine/life.h"
 #include "engine/plan.h"
 #include "engine/ring.h"
 
@@ -31,8 +30,7 @@ typedef struct SyWorker {
     uint64_t present_to; /* offset up to which the segment's pages are present in this process */
     SyContext context;
     SyRing commands, replies;
-    struct robust_list_head robust;
-    struct robust_list life_link;
+    SyLife life;
     size_t own_bytes;    /* from here: what an isolated module is kept away from */
     size_t memory_bytes; /* from here: that, and the scratch for outputs */
 

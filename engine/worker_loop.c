@@ -108,6 +108,14 @@ static void finish_task(SyWorker *worker, const SyWork *work, uint32_t task)
     }
 }
 
+/* Told to end, or nobody is left who could tell it. */
+static bool is_to_end(const SyWorker *worker)
+{
+    return atomic_load_explicit(&worker->place->retire, memory_order_acquire) ==
+               worker->incarnation ||
+           sy_life_is_over(&worker->segment->keeper_life);
+}
+
 static bool is_over(const SyWorker *worker, const SyWork *work)
 {
     const SySegment *segment = worker->segment;
@@ -164,6 +172,8 @@ static void run_block(SyWorker *worker, const SyWork *work)
         } else if (all_done(worker, work)) {
             /* Whoever finished the last task may have died before saying so. */
             announce_done(worker, work);
+        } else if (sy_life_is_over(&worker->segment->keeper_life)) {
+            return;
         } else {
             wait_for_progress(worker, work, &from);
         }
@@ -228,12 +238,6 @@ void sy_worker_take_commands(SyWorker *worker)
     }
 }
 
-static bool is_retired(const SyWorker *worker)
-{
-    return atomic_load_explicit(&worker->place->retire, memory_order_acquire) ==
-           worker->incarnation;
-}
-
 static void set_state(SyWorker *worker, SyWorkerState state)
 {
     atomic_store_explicit(&worker->self->state, state, memory_order_relaxed);
@@ -281,7 +285,7 @@ void sy_worker_loop(SyWorker *worker)
     set_state(worker, SY_WORKER_RUNNING);
     sy_bell_ring(&worker->segment->control_bell);
     sy_bell_ring(&worker->segment->watchdog_bell);
-    while (!is_retired(worker)) {
+    while (!is_to_end(worker)) {
         SyWork work;
         const uint32_t bell =
             atomic_load_explicit(&worker->self->doorbell, memory_order_acquire) & ~1u;

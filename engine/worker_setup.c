@@ -20,28 +20,12 @@ SyStatus sy_worker_tables_init(SyWorkerTables *tables, const SySegment *segment,
     return SY_OK;
 }
 
-/* The kernel walks this list of one when the thread ends, however it ends, and marks the life word:
- * see set_robust_list(2). FUTEX_WAITERS makes it wake the watchdog too. Only then may anyone assume
- * that this worker has made its last store. */
-static int hold_life(SyWorker *worker)
+/* Takes the place, unless another has been asked for in the meantime. */
+static bool take_seat(const SyWorker *worker)
 {
-    SyWorkerShared *self = worker->self;
-    const uint32_t tid = (uint32_t)syscall(SYS_gettid);
-
-    worker->robust.list.next = &worker->life_link;
-    worker->life_link.next = &worker->robust.list;
-    worker->robust.list_op_pending = NULL;
-    worker->robust.futex_offset = (long)((intptr_t)&self->life - (intptr_t)&worker->life_link);
-    atomic_store_explicit(&self->life, tid | FUTEX_WAITERS, memory_order_release);
-    return syscall(SYS_set_robust_list, &worker->robust, sizeof(worker->robust)) < 0 ? errno : 0;
-}
-
-/* A worker that ends in good order leaves its life word as the kernel would have. */
-static void release_life(SyWorker *worker)
-{
-    worker->robust.list.next = &worker->robust.list;
-    atomic_store_explicit(&worker->self->life, FUTEX_OWNER_DIED, memory_order_release);
-    sy_futex_wake(&worker->self->life, INT_MAX);
+    uint32_t expected = worker->incarnation;
+    return atomic_compare_exchange_strong(&worker->self->seat, &expected,
+                                          worker->incarnation | SY_SEAT_TAKEN);
 }
 
 /* Deep enough for anything the block path does. */
@@ -129,7 +113,7 @@ int sy_worker_setup(SyWorker *worker, const SyWorkerTables *tables)
                    sizeof(SyWorkerMessage));
     sy_dsp_thread_init();
 
-    int error = hold_life(worker);
+    int error = sy_life_hold(&worker->life, &self->life);
     if (error) {
         return fail(worker, SY_STAGE_LIFE, error);
     }
@@ -153,11 +137,15 @@ int sy_worker_run(SySegment *segment, uint32_t index, uint32_t incarnation,
     if (!worker) {
         return ENOMEM;
     }
-    const int error = sy_worker_setup(worker, tables);
-    if (!error) {
-        sy_worker_loop(worker);
+    int error = ESTALE;
+    if (take_seat(worker)) {
+        sy_spawn_note(segment, index, incarnation);
+        error = sy_worker_setup(worker, tables);
+        if (!error) {
+            sy_worker_loop(worker);
+        }
+        sy_life_release(&worker->life);
     }
-    release_life(worker);
     if (sy_spawn_makes_threads()) { /* a process is about to end anyway, and may no more do this */
         munmap(worker, worker->memory_bytes);
     }

@@ -72,7 +72,8 @@ static void end_workers(SySegment *segment)
         }
     }
     for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
-        while (atomic_load_explicit(&segment->places[i].pid, memory_order_relaxed) > 0) {
+        while (atomic_load_explicit(&segment->places[i].pid, memory_order_relaxed) > 0 &&
+               !sy_life_is_over(&segment->keeper_life)) { /* who reaps those of another zygote */
             const uint32_t seen = sy_bell_listen(&segment->zygote_bell);
             reap(segment);
             if (atomic_load_explicit(&segment->places[i].pid, memory_order_relaxed) > 0) {
@@ -80,6 +81,13 @@ static void end_workers(SySegment *segment)
             }
         }
     }
+}
+
+/* Without a keeper too. */
+static bool is_over(const SySegment *segment)
+{
+    return atomic_load_explicit(&segment->closing, memory_order_acquire) ||
+           sy_life_is_over(&segment->keeper_life);
 }
 
 int sy_zygote_run(SySegment *segment, const char *isa)
@@ -94,11 +102,11 @@ int sy_zygote_run(SySegment *segment, const char *isa)
         return (int)status;
     }
     sy_spawn_init(segment);
-    while (!atomic_load_explicit(&segment->closing, memory_order_acquire)) {
+    while (!is_over(segment)) {
         const uint32_t seen = sy_bell_listen(&segment->zygote_bell);
         reap(segment);
         spawn_wanted(segment, &tables);
-        if (!atomic_load_explicit(&segment->closing, memory_order_acquire)) {
+        if (!is_over(segment)) {
             sy_bell_sleep(&segment->zygote_bell, seen, LOOK_NS);
         }
     }

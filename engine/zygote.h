@@ -25,6 +25,10 @@ bool sy_zygote_note_end(SySegment *segment, int pid, int exit_status);
 int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation,
              const SyWorkerTables *tables);
 
+/* Writes down who has been made; the zygote does, and the worker too, should its zygote have died
+ * in between.  Thread: zygote, worker at its start.  RT: yes. */
+void sy_spawn_note(SySegment *segment, uint32_t index, uint32_t incarnation);
+
 /* Whether workers are threads, so that the zygote has to be one of the engine's too.
  * Thread: any.  RT: yes. */
 bool sy_spawn_makes_threads(void);

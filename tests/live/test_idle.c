@@ -66,7 +66,7 @@ static void parked_worker_has_little_memory_of_its_own(void **state)
 
     sy_await(all_are_parked(synth));
     sy_stage_pause_ms(500); /* they make the rest of the shared memory present meanwhile */
-    const size_t n = sy_synth_workers(sy_synth_zygote(synth), pids);
+    const size_t n = sy_synth_workers(synth, pids);
     assert_int_equal(n, 8);
     for (size_t i = 0; i < n; i++) {
         const long own = sy_process_own_kb(pids[i]);

@@ -80,7 +80,6 @@ static void workers_killed_do_not_reach_the_server(void **state)
     SyStage *stage = *state;
     const pid_t server = start_server(stage);
     SySynth *synth = sy_synth_start(stage, "--audio portaudio:JACK --block %d", PERIOD);
-    const pid_t zygote = sy_synth_zygote(synth);
     const char *const arguments[] = {
         "jack_rec",        "-f", "captured.wav", "-d", "3", "-b", "32", "PortAudio:out_0",
         "PortAudio:out_1", NULL};
@@ -92,7 +91,7 @@ static void workers_killed_do_not_reach_the_server(void **state)
     int killed = 0;
     while (sy_process_lives(recorder)) {
         pid_t pids[SY_SYNTH_WORKERS_MAX];
-        const size_t n = sy_synth_workers(zygote, pids);
+        const size_t n = sy_synth_workers(synth, pids);
         if (n > 1) {
             killed += kill(pids[(size_t)killed % n], SIGKILL) == 0;
         }

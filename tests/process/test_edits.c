@@ -101,7 +101,7 @@ static double record_edits(SyStage *stage, const char *const *edits, size_t n_ed
         sy_ctl_lines(synth, edits[i]);
         seed = seed * 1664525u + 1013904223u;
         sy_stage_pause_ms(20 + (int)(seed >> 27));
-        if (i % 5 == 4 && sy_synth_workers(sy_synth_zygote(synth), pids) > 1) {
+        if (i % 5 == 4 && sy_synth_workers(synth, pids) > 1) {
             kill(pids[0], SIGKILL);
         }
     }

@@ -38,8 +38,7 @@ static int shoot(SySynth *synth, size_t at_once, int pause_ms, uint32_t seed)
     int killed = 0;
 
     while (killed < KILLS_A_RENDER && sy_process_lives(synth->keeper)) {
-        const pid_t zygote = sy_synth_zygote(synth);
-        size_t n = zygote ? sy_synth_workers(zygote, pids) : 0;
+        size_t n = sy_synth_workers(synth, pids);
         for (size_t i = 0; i < at_once && n > 0; i++) {
             const size_t which = next_random(&seed) % n;
             killed += kill(pids[which], SIGKILL) == 0;
@@ -90,6 +89,56 @@ static void all_workers_but_one_killed_cost_no_sample(void **state)
 static void all_workers_killed_cost_no_sample(void **state)
 {
     assert_costs_no_sample(*state, "test/voices.synth", "20", 4, 4, 40);
+}
+
+/* The workers it leaves behind play on; those that are killed after it are made by the next. */
+static void killed_zygotes_cost_no_sample(void **state)
+{
+    SyStage *stage = *state;
+    pid_t pids[SY_SYNTH_WORKERS_MAX];
+    int killed = 0;
+
+    sy_synth_render(stage, "patches/demo.synth", "60", "whole.wav", "--workers 4");
+    SySynth *synth = launch_render(stage, "patches/demo.synth", "60", 4);
+    while (killed < KILLS_A_RENDER && sy_process_lives(synth->keeper)) {
+        const pid_t zygote = sy_synth_zygote(synth);
+        killed += zygote != 0 && kill(zygote, SIGKILL) == 0;
+        sy_stage_pause_ms(20);
+        if (sy_synth_workers(synth, pids) > 0) {
+            kill(pids[0], SIGKILL);
+        }
+        sy_stage_pause_ms(20);
+    }
+    assert_int_equal(sy_stage_wait(synth->keeper), 0);
+    print_message("%d zygotes killed\n", killed);
+    assert_true(killed > 1);
+    assert_true(sy_stage_same(stage, "whole.wav", "shot.wav"));
+}
+
+/* Stopped in the middle of whatever it does, taken over from, and let go again. */
+static void stopped_workers_cost_no_sample(void **state)
+{
+    SyStage *stage = *state;
+    pid_t pids[SY_SYNTH_WORKERS_MAX];
+    int stopped = 0;
+
+    sy_synth_render(stage, "patches/demo.synth", "60", "whole.wav", "--workers 4");
+    SySynth *synth = launch_render(stage, "patches/demo.synth", "60", 4);
+    while (sy_process_lives(synth->keeper)) {
+        const size_t n = sy_synth_workers(synth, pids);
+        for (size_t i = 0; i < n && i < 2; i++) {
+            stopped += kill(pids[i], SIGSTOP) == 0;
+        }
+        sy_stage_pause_ms(700); /* longer than a worker may stand still with a node in hand */
+        for (size_t i = 0; i < n && i < 2; i++) {
+            kill(pids[i], SIGCONT);
+        }
+        sy_stage_pause_ms(10);
+    }
+    assert_int_equal(sy_stage_wait(synth->keeper), 0);
+    print_message("%d times stopped\n", stopped);
+    assert_true(stopped > 1);
+    assert_true(sy_stage_same(stage, "whole.wav", "shot.wav"));
 }
 
 /* On a running engine. */
@@ -150,20 +199,19 @@ static void killed_workers_leave_nothing_and_are_replaced(void **state)
 {
     const int n_kills = 200;
     SySynth *synth = sy_synth_start(*state, "--audio clock --workers 4 --load test/voices.synth");
-    const pid_t zygote = sy_synth_zygote(synth);
     const Descriptors before = count_descriptors(synth);
     pid_t pids[SY_SYNTH_WORKERS_MAX];
     uint32_t seed = 2;
 
     for (int i = 0; i < n_kills; i++) {
         size_t n = 0;
-        sy_await((n = sy_synth_workers(zygote, pids)) > 0);
+        sy_await((n = sy_synth_workers(synth, pids)) > 0);
         kill(pids[next_random(&seed) % n], SIGKILL);
         sy_stage_pause_ms(4);
     }
     sy_await(is_at_full_strength(synth, 4));
     sy_await(!has_zombie(synth));
-    assert_int_equal(sy_synth_workers(zygote, pids), 4);
+    assert_int_equal(sy_synth_workers(synth, pids), 4);
     const Descriptors after = count_descriptors(synth);
     assert_memory_equal(&before, &after, sizeof(before));
     const int lives = count_lives(synth);
@@ -186,9 +234,8 @@ static void sound_goes_on_while_workers_are_killed(void **state)
                    "connect vco/1/sine vca/1/in --gain 0.5\nconnect vca/1/out out/1/left\n");
     SySynth *synth =
         sy_synth_start(stage, "--audio clock --workers 4 --load tone.synth --record tone.wav");
-    const pid_t zygote = sy_synth_zygote(synth);
     for (int i = 0; i < 100; i++) {
-        const size_t n = sy_synth_workers(zygote, pids);
+        const size_t n = sy_synth_workers(synth, pids);
         if (n > 1) {
             kill(pids[next_random(&seed) % n], SIGKILL);
         }
@@ -205,12 +252,11 @@ static void pool_changes_size_under_fire(void **state)
 {
     static const int sizes[] = {8, 2, 5, 1, 8, 3};
     SySynth *synth = sy_synth_start(*state, "--audio clock --workers 2 --load test/voices.synth");
-    const pid_t zygote = sy_synth_zygote(synth);
     pid_t pids[SY_SYNTH_WORKERS_MAX];
     uint32_t seed = 4;
 
     for (int i = 0; i < 60; i++) {
-        const size_t n = sy_synth_workers(zygote, pids);
+        const size_t n = sy_synth_workers(synth, pids);
         for (size_t k = 0; k < n; k += 2) {
             kill(pids[next_random(&seed) % n], SIGKILL);
         }
@@ -218,7 +264,7 @@ static void pool_changes_size_under_fire(void **state)
     }
     sy_ctl_ok(synth, "workers 4");
     sy_await(is_at_full_strength(synth, 4));
-    sy_await(sy_synth_workers(zygote, pids) == 4);
+    sy_await(sy_synth_workers(synth, pids) == 4);
     const double blocks = sy_status(synth, "timing.blocks");
     sy_await(sy_status(synth, "timing.blocks") > blocks + 100);
     sy_synth_quit(synth);
@@ -232,6 +278,8 @@ int main(void)
         sy_stage_test(only_worker_killed_costs_no_sample),
         sy_stage_test(all_workers_but_one_killed_cost_no_sample),
         sy_stage_test(all_workers_killed_cost_no_sample),
+        sy_stage_test(killed_zygotes_cost_no_sample),
+        sy_stage_test(stopped_workers_cost_no_sample),
         sy_stage_test(killed_workers_leave_nothing_and_are_replaced),
         sy_stage_test(sound_goes_on_while_workers_are_killed),
         sy_stage_test(pool_changes_size_under_fire),

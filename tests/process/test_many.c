@@ -52,7 +52,7 @@ typedef struct Resident {
 static Resident measure(const SySynth *synth)
 {
     pid_t pids[SY_SYNTH_WORKERS_MAX];
-    const size_t n = sy_synth_workers(sy_synth_zygote(synth), pids);
+    const size_t n = sy_synth_workers(synth, pids);
     Resident resident = {.engine_kb = sy_process_status_kb(sy_synth_engine(synth), "RssAnon")};
 
     for (size_t i = 0; i < n; i++) {

@@ -20,7 +20,7 @@ static size_t cores(void)
 static size_t count_workers(const SySynth *synth)
 {
     pid_t pids[SY_SYNTH_WORKERS_MAX];
-    return sy_synth_workers(sy_synth_zygote(synth), pids);
+    return sy_synth_workers(synth, pids);
 }
 
 static void assert_shown_as(pid_t pid, const char *name)
@@ -131,11 +131,10 @@ static void workers_come_and_go_while_it_plays(void **state)
 static void worker_that_is_replaced_and_not_wanted_goes(void **state)
 {
     SySynth *synth = sy_synth_start(*state, "--audio clock --workers 8");
-    const pid_t zygote = sy_synth_zygote(synth);
 
     for (int i = 0; i < 10; i++) {
         pid_t pids[SY_SYNTH_WORKERS_MAX];
-        const size_t n = sy_synth_workers(zygote, pids);
+        const size_t n = sy_synth_workers(synth, pids);
         for (size_t k = 0; k < n; k++) {
             kill(pids[k], SIGKILL);
         }

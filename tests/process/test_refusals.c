@@ -201,7 +201,7 @@ static void worker_that_cannot_start_is_reported(void **state)
         if (run.code != SY_ERR_WORKER) {
             fail_msg("%d workers allowed, code %d: %s", (int)workers, run.code, run.err);
         }
-        assert_says(run.err, "could not start: forking: Resource temporarily unavailable");
+        assert_says(run.err, "could not start: fork: Resource temporarily unavailable");
         /* At once: it does not wait the ten seconds that a slow machine is given. */
         assert_true(sy_stage_now_ns() - before < 5000000000);
     }

@@ -150,15 +150,14 @@ pid_t sy_synth_engine(const SySynth *synth)
     return child_named(synth, "sy-engine");
 }
 
-size_t sy_synth_workers(pid_t zygote, pid_t *pids)
+size_t sy_synth_workers(const SySynth *synth, pid_t *pids)
 {
     static SyProcess list[SY_PROCESSES_MAX];
-    /* Without a zygote there are none; "below process 0" would be all there is. */
-    const size_t n = zygote > 0 ? sy_process_below(zygote, list) : 0;
+    const size_t n = sy_process_below(synth->keeper, list);
     size_t n_workers = 0;
 
     for (size_t i = 0; i < n && n_workers < SY_SYNTH_WORKERS_MAX; i++) {
-        if (list[i].parent == zygote && list[i].state != 'Z') {
+        if (strncmp(list[i].name, "sy-worker", 9) == 0 && list[i].state != 'Z') {
             pids[n_workers++] = list[i].pid;
         }
     }

@@ -43,9 +43,8 @@ void sy_synth_render(SyStage *stage, const char *patch, const char *seconds, con
 pid_t sy_synth_zygote(const SySynth *synth);
 pid_t sy_synth_engine(const SySynth *synth);
 
-/* The live children of a zygote, in no order. Returns how many are in pids[SY_SYNTH_WORKERS_MAX].
- */
-size_t sy_synth_workers(pid_t zygote, pid_t *pids);
+/* The workers that live, in no order. Returns how many are in pids[SY_SYNTH_WORKERS_MAX]. */
+size_t sy_synth_workers(const SySynth *synth, pid_t *pids);
 
 /* Every process of it. Returns how many are in list[SY_PROCESSES_MAX]. */
 size_t sy_synth_processes(const SySynth *synth, SyProcess *list);
