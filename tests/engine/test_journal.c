@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +57,41 @@ static void reading_begins_with_the_last_snapshot(void **state)
     append_edits(rig, journal, 17, 18);
     sy_journal_close(journal);
     expect(rig, 4, 1);
+}
+
+typedef struct Syncer {
+    SyJournal *journal;
+    _Atomic bool stop;
+    uint32_t n_failed;
+} Syncer;
+
+static void *sync_all_the_time(void *argument)
+{
+    Syncer *syncer = argument;
+
+    do {
+        syncer->n_failed += sy_journal_sync(syncer->journal, NULL, 0) != SY_OK;
+    } while (!syncer->stop);
+    return NULL;
+}
+
+static void sync_is_safe_beside_append_and_compact(void **state)
+{
+    Rig *rig = *state;
+    Syncer syncer = {.journal = opened(rig)};
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, sync_all_the_time, &syncer), 0);
+    for (uint32_t i = 0; i < 50; i++) {
+        append_edits(rig, syncer.journal, i * 10, i * 10 + 10);
+        assert_int_equal(compact(rig, syncer.journal, i * 10 + 10), SY_OK);
+    }
+    append_edits(rig, syncer.journal, 500, 505);
+    syncer.stop = true;
+    pthread_join(thread, NULL);
+    sy_journal_close(syncer.journal);
+    assert_int_equal(syncer.n_failed, 0);
+    expect(rig, 5, 1);
 }
 
 static SyStatus refuse_third(void *user, SyJournalKind kind, const char *text, size_t size)
@@ -185,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_was_appended_is_read_in_order),
         TEST(reading_begins_with_the_last_snapshot),
+        TEST(sync_is_safe_beside_append_and_compact),
         TEST(whoever_takes_can_stop),
         TEST(empty_and_overlong_payloads),
         TEST(only_one_may_have_it_open),
