@@ -28,6 +28,9 @@
  *     worker_loop.c) are not here. The one look that is left may be out of date at once.
  *   - A state is a number: what its node has summed up (x 4) and how many blocks it has run.
  *     While it is being written it is TORN. A block adds one cell to the large memory.
+ *   - What is for finding the culprit is left out, as it changes no result: the careful bit, the
+ *     word that says what a worker is doing. A hang ends in a kill, so it is a death here; that the
+ *     node is bypassed from then on is not in the model.
  *   - Loads of what only the claimer writes happen in one step with the store that follows. A
  *     torn wire or state is one value, TORN, whatever part of it was written.
  *
