@@ -7,6 +7,8 @@
  *     wait until it is done           or its deadline has passed
  *     mix the sinks and hand it out
  *
+ * A driver can be killed at any instruction, and the next one goes on where it was.
+ *
  * All of it lies in memory that keeper, engine and device process share, at the same address, so
  * that the cycle can pass from one driver to another between two blocks.
  *
@@ -91,7 +93,8 @@ typedef struct SyAudio {
     /* audio to the others */
     _Atomic uint64_t adopted; /* serial of the plan that plays */
     _Atomic int64_t frame;    /* first frame of the next block */
-    _Atomic uint64_t blocks, late;
+    _Atomic uint64_t blocks;  /* handed out: the last one's epoch */
+    _Atomic uint64_t late;
     _Atomic bool silent; /* the fade asked for by `quiet` is over */
     _Atomic float peak_left, peak_right;
     _Atomic uint32_t times_ns[SY_TIMES_KEPT]; /* released to done */
@@ -100,10 +103,9 @@ typedef struct SyAudio {
     /* audio's own */
     const SyPlan *plan;
     const SyPlan *waiting_plan; /* taken, to be adopted at its frame */
-    uint64_t epoch;
+    uint64_t epoch;             /* of the block that is prepared, computed, mixed */
     int64_t released_ns;
     int64_t asked_ns;  /* when the watchdog was last asked to look after this block */
-    bool outstanding;  /* a block was released and did not get done in time */
     uint32_t fade_in;  /* frames left of the fade after a late block */
     uint32_t fade_out; /* frames of the final fade done */
     float last_left, last_right;
@@ -135,6 +137,11 @@ typedef struct SyAudioTime {
  * if it is late, what is handed out is a short fade to silence, the late block comes next, faded
  * in, and SyAudio.late counts one.  Thread: audio.  RT: yes. */
 void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime time);
+
+/* Puts right what a driver that was killed left half done: to be called before another takes the
+ * cycle over. Which step of which block is next follows from what has been published, see
+ * audio_process.c.  Thread: setup, control.  RT: yes. */
+void sy_audio_recover(SyAudio *audio);
 
 /* Whether nothing can be heard until another plan is put down.  Thread: audio.  RT: yes. */
 bool sy_audio_is_idle(const SyAudio *audio);

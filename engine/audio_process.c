@@ -1,5 +1,15 @@
 /* What the audio thread does in real time. No allocation, lock, log or system call but futex, and
- * clock_gettime, which is none. */
+ * clock_gettime, which is none.
+ *
+ * Whoever drives the cycle may be killed at any point. What the next driver has to do follows from
+ * two words: `blocks`, the epoch that was handed out last, and the epoch that is released.
+ *
+ *   A1  released == blocks: block blocks + 1 is to be prepared, perhaps again. What preparing does
+ *       can be done twice: a plan's operations give the same at the same frame, the events of a
+ *       block that are in its list stay in it.
+ *   A2  released == blocks + 1: it is being computed, or mixed: it is waited for and mixed.
+ *   A3  the frame follows from `blocks`, so both move on with one store
+ */
 #include "engine/audio_mix.h"
 #include "engine/claim.h"
 
@@ -9,6 +19,13 @@
 static int64_t start_of(const SyAudio *audio)
 {
     return atomic_load_explicit(&audio->frame, memory_order_relaxed);
+}
+
+/* A2 */
+static bool is_outstanding(const SyAudio *audio)
+{
+    return atomic_load_explicit(&audio->segment->release.epoch, memory_order_relaxed) !=
+           atomic_load_explicit(&audio->blocks, memory_order_relaxed);
 }
 
 /* Adopting a plan. */
@@ -69,12 +86,13 @@ static void adopt(SyAudio *audio)
     SySegment *segment = audio->segment;
 
     if (!audio->waiting_plan) {
-        const uint32_t next = atomic_exchange_explicit(&audio->next_plan, 0, memory_order_acquire);
+        const uint32_t next = atomic_load_explicit(&audio->next_plan, memory_order_acquire);
         if (next == 0) {
             return;
         }
-        audio->waiting_plan = sy_at(segment, segment->plan_at[next - 1]);
+        audio->waiting_plan = sy_at(segment, segment->plan_at[(next - 1) % SY_PLANS]);
     }
+    atomic_store_explicit(&audio->next_plan, 0, memory_order_relaxed);
     const SyPlan *plan = audio->waiting_plan;
     if (!is_due(audio, plan)) {
         return;
@@ -112,7 +130,9 @@ static void take_from(SyAudio *audio, SyEventInlet *inlet)
 
 static void take_events(SyAudio *audio)
 {
-    sy_schedule_begin(&audio->schedule, audio->epoch, start_of(audio));
+    if (audio->schedule.epoch != audio->epoch) { /* A1 */
+        sy_schedule_begin(&audio->schedule, audio->epoch, start_of(audio));
+    }
     adopt(audio);
     take_from(audio, &audio->inlets[SY_FROM_CONTROL]);
     take_from(audio, &audio->inlets[SY_FROM_OSC]);
@@ -155,6 +175,18 @@ void sy_audio_call_crew(SyAudio *audio)
     }
 }
 
+/* After the release: whoever sees this and then finds no worker reading an older plan knows that no
+ * worker will. */
+static void announce_plan(SyAudio *audio)
+{
+    const uint64_t serial = playing_serial(audio);
+
+    if (atomic_load_explicit(&audio->adopted, memory_order_relaxed) != serial) {
+        atomic_store_explicit(&audio->adopted, serial, memory_order_seq_cst);
+        sy_bell_ring(&audio->segment->control_bell);
+    }
+}
+
 static void release(SyAudio *audio)
 {
     SyReleaseShared *shared = &audio->segment->release;
@@ -176,13 +208,6 @@ static void release(SyAudio *audio)
     }
     atomic_store_explicit(&shared->epoch, audio->epoch, memory_order_seq_cst);
 
-    /* After the epoch: whoever sees this and then finds no worker reading an older plan knows that
-     * no worker will. */
-    const uint64_t serial = playing_serial(audio);
-    if (atomic_load_explicit(&audio->adopted, memory_order_relaxed) != serial) {
-        atomic_store_explicit(&audio->adopted, serial, memory_order_seq_cst);
-        sy_bell_ring(&audio->segment->control_bell);
-    }
     audio->released_ns = audio->asked_ns = sy_now_ns();
     if (plan && plan->n_tasks > 0) {
         sy_audio_call_crew(audio);
@@ -288,20 +313,24 @@ bool sy_audio_is_idle(const SyAudio *audio)
 
 void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime time)
 {
+    const uint64_t handed = atomic_load_explicit(&audio->blocks, memory_order_relaxed);
+
+    audio->epoch = handed + 1;
+    atomic_store_explicit(&audio->frame, (int64_t)handed * audio->segment->block,
+                          memory_order_release); /* A3 */
     sy_timebase_tick(&audio->timebase, start_of(audio), (double)time.begins_ns * 1e-9);
-    if (!audio->outstanding) {
-        audio->epoch++;
+    if (!is_outstanding(audio)) {
         take_events(audio);
         release(audio);
     }
-    audio->outstanding = !wait_until_done(audio, time.deadline_ns);
-    if (audio->outstanding) {
+    announce_plan(audio);
+    if (!wait_until_done(audio, time.deadline_ns)) {
         sy_audio_fill_gap(audio, left, right);
     } else {
         note_time(audio);
         sy_audio_mix(audio, left, right);
         sy_audio_finish(audio, left, right);
-        atomic_store_explicit(&audio->blocks, audio->epoch, memory_order_relaxed);
+        atomic_store_explicit(&audio->blocks, audio->epoch, memory_order_release);
         atomic_store_explicit(&audio->frame, start_of(audio) + audio->segment->block,
                               memory_order_release);
     }

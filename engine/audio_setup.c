@@ -68,6 +68,12 @@ bool sy_audio_send(SyAudio *audio, SyEventSource source, const SyEvent *events, 
     return sy_ring_write_many(&audio->inlets[source].in, events, n);
 }
 
+void sy_audio_recover(SyAudio *audio)
+{
+    sy_timebase_repair(&audio->timebase);
+    sy_schedule_repair(&audio->schedule);
+}
+
 bool sy_audio_take_over(SyAudio *audio, SyDriverKind driver)
 {
     uint32_t nobody = SY_DRIVER_NONE;

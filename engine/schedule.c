@@ -56,6 +56,17 @@ static SyEvent pop(SySchedule *schedule)
     return top;
 }
 
+void sy_schedule_repair(SySchedule *schedule)
+{
+    const uint32_t n = schedule->n_heap < SY_SCHEDULED_MAX ? schedule->n_heap : SY_SCHEDULED_MAX;
+
+    schedule->n_heap = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const SyEvent event = schedule->heap[i].event;
+        push(schedule, &event);
+    }
+}
+
 /* The block's events. */
 
 static SyRampShared *params_of(const SySchedule *schedule, uint32_t slot)
@@ -113,10 +124,11 @@ static void append(SySchedule *schedule, SyBlockEvent event)
 {
     SySegment *segment = schedule->segment;
     SyNodeShared *node = &segment->nodes[event.slot];
-    const uint32_t index = schedule->n_events++;
+    const uint32_t index = schedule->n_events;
 
     event.next = UINT32_MAX;
     segment->events[index] = event;
+    schedule->n_events++;
     if (node->event_epoch == schedule->epoch) {
         segment->events[node->event_last].next = index;
     } else {

@@ -39,6 +39,10 @@ void sy_schedule_init(SySchedule *schedule, SySegment *segment, const SyLive *li
  * their new course. */
 void sy_schedule_begin(SySchedule *schedule, uint64_t epoch, int64_t start);
 
+/* Puts the heap in order again after whoever used it was killed: an event may be lost or come
+ * twice. Of events for the same frame, those that came first need not come first any more. */
+void sy_schedule_repair(SySchedule *schedule);
+
 /* Whether this block can take another event. */
 bool sy_schedule_has_room(const SySchedule *schedule);
 

@@ -30,6 +30,17 @@ static void set_anchor(SyTimebase *timebase, int64_t frame, double seconds)
     atomic_store_explicit(&timebase->sequence, sequence + 2, memory_order_release);
 }
 
+void sy_timebase_repair(SyTimebase *timebase)
+{
+    const uint32_t sequence = atomic_load_explicit(&timebase->sequence, memory_order_relaxed);
+    if (sequence & 1) { /* half a pair: the next tick sets a whole one */
+        timebase->n_blocks = 0;
+        set_anchor(timebase, atomic_load(&timebase->anchor_frame),
+                   atomic_load(&timebase->anchor_s));
+        atomic_store_explicit(&timebase->sequence, sequence + 1, memory_order_release);
+    }
+}
+
 static double anchored(const SyTimebase *timebase, int64_t frame)
 {
     return atomic_load_explicit(&timebase->anchor_s, memory_order_relaxed) +

@@ -28,6 +28,10 @@ typedef struct SyTimebase {
 /* Thread: setup.  RT: yes. */
 void sy_timebase_init(SyTimebase *timebase, double rate, uint32_t block);
 
+/* Makes the anchor readable again after whoever set it was killed in the middle.
+ * Thread: setup, control, with no driver at work.  RT: yes. */
+void sy_timebase_repair(SyTimebase *timebase);
+
 /* Says that the block which begins at `frame` was asked for at `now_s` (CLOCK_MONOTONIC).
  * Thread: audio.  RT: yes. */
 void sy_timebase_tick(SyTimebase *timebase, int64_t frame, double now_s);

@@ -91,7 +91,13 @@ static bool all_done(const SyWorker *worker, const SyWork *work)
 static void announce_done(SyWorker *worker, const SyWork *work)
 {
     SyBlockShared *shared = &worker->segment->block_shared;
-    atomic_store_explicit(&shared->done, work->epoch, memory_order_release);
+    uint64_t done = atomic_load_explicit(&shared->done, memory_order_relaxed);
+
+    /* One that was held up since it looked is not to take back a later block's word. */
+    while (done < work->epoch &&
+           !atomic_compare_exchange_weak_explicit(&shared->done, &done, work->epoch,
+                                                  memory_order_release, memory_order_relaxed)) {
+    }
     sy_bell_ring(&shared->done_bell);
     sy_bell_ring(&shared->progress);
 }
