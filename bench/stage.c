@@ -52,7 +52,7 @@ static bool start_workers(SyStage *stage, uint32_t n_workers)
     const SyOptions options = {.rate = 48000, .block = 64, .n_cores = 2, .n_workers = n_workers};
     char error[256];
 
-    stage->control = sy_control_new(stage->segment, stage->audio, &options);
+    stage->control = sy_control_new(stage->segment, stage->audio, NULL, &options);
     if (!stage->control) {
         fprintf(stderr, "synthbench: no memory\n");
         return false;

@@ -101,6 +101,32 @@ static int insert_hole(SyArena *arena, size_t i, Hole hole)
     return 0;
 }
 
+bool sy_arena_claim(SyArena *arena, uint64_t offset, uint64_t size)
+{
+    const size_t behind = hole_behind(arena, offset);
+
+    size = rounded(size);
+    if (behind == 0) {
+        return false;
+    }
+    Hole *hole = &arena->holes[behind - 1];
+    const uint64_t end = hole->first + hole->size;
+    if (offset + size > end) {
+        return false;
+    }
+    if (offset + size < end &&
+        insert_hole(arena, behind, (Hole){offset + size, end - offset - size}) < 0) {
+        return false;
+    }
+    hole = &arena->holes[behind - 1]; /* it may have moved */
+    hole->size = offset - hole->first;
+    arena->used += size;
+    if (hole->size == 0) {
+        remove_hole(arena, behind - 1);
+    }
+    return true;
+}
+
 void sy_arena_give(SyArena *arena, uint64_t offset, uint64_t size)
 {
     if (offset == 0) {

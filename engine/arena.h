@@ -21,6 +21,10 @@ void sy_arena_free(SyArena *arena);
  * Thread: control.  RT: no. */
 uint64_t sy_arena_take(SyArena *arena, uint64_t size);
 
+/* Takes a piece out that was handed out by another arena over the same offsets. Returns false, and
+ * nothing is changed, if some of it is taken already.  Thread: setup.  RT: no. */
+bool sy_arena_claim(SyArena *arena, uint64_t offset, uint64_t size);
+
 /* Gives back what sy_arena_take gave for the same `size`. Offset 0 is ignored.
  * Thread: control.  RT: no. */
 void sy_arena_give(SyArena *arena, uint64_t offset, uint64_t size);

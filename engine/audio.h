@@ -138,10 +138,10 @@ typedef struct SyAudioTime {
  * in, and SyAudio.late counts one.  Thread: audio.  RT: yes. */
 void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime time);
 
-/* Puts right what a driver that was killed left half done: to be called before another takes the
- * cycle over. Which step of which block is next follows from what has been published, see
- * audio_process.c.  Thread: setup, control.  RT: yes. */
-void sy_audio_recover(SyAudio *audio);
+/* Puts right what a driver that was killed left half done, if it had the cycle: to be called before
+ * another takes the cycle over. Which step of which block is next follows from what has been
+ * published, see audio_process.c.  Thread: setup, control.  RT: yes. */
+void sy_audio_recover(SyAudio *audio, SyDriverKind driver);
 
 /* Whether nothing can be heard until another plan is put down.  Thread: audio.  RT: yes. */
 bool sy_audio_is_idle(const SyAudio *audio);

@@ -68,8 +68,11 @@ bool sy_audio_send(SyAudio *audio, SyEventSource source, const SyEvent *events, 
     return sy_ring_write_many(&audio->inlets[source].in, events, n);
 }
 
-void sy_audio_recover(SyAudio *audio)
+void sy_audio_recover(SyAudio *audio, SyDriverKind driver)
 {
+    if (atomic_load(&audio->driver) != driver) {
+        return;
+    }
     sy_timebase_repair(&audio->timebase);
     sy_schedule_repair(&audio->schedule);
 }

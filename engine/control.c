@@ -19,7 +19,8 @@
     64 /* workers that may be killed by others before it is taken for a fault                      \
         */
 
-SyControl *sy_control_new(SySegment *segment, SyAudio *audio, const SyOptions *options)
+SyControl *sy_control_new(SySegment *segment, SyAudio *audio, SyBooks *books,
+                          const SyOptions *options)
 {
     const size_t inbox = sy_ring_bytes(SY_INBOX, sizeof(SyTransaction *));
     SyControl *control = aligned_alloc(64, (sizeof(*control) + 63) & ~(size_t)63);
@@ -30,6 +31,7 @@ SyControl *sy_control_new(SySegment *segment, SyAudio *audio, const SyOptions *o
     memset(control, 0, sizeof(*control));
     control->segment = segment;
     control->audio = audio;
+    control->books = books;
     control->options = *options;
     control->inbox_memory = aligned_alloc(64, (inbox + 63) & ~(size_t)63);
     control->directory =
@@ -78,13 +80,15 @@ SyStatus sy_control_start_workers(SyControl *control, char *error, size_t error_
     uint32_t killed = 0;
     SyPoolEvent event;
 
-    const SyStatus status = sy_pool_watch(&control->pool, control->options.n_workers);
+    const uint32_t n_workers =
+        control->resuming ? control->pool.n_wanted : control->options.n_workers;
+    const SyStatus status = sy_pool_watch(&control->pool, n_workers);
     if (status != SY_OK) {
         snprintf(error, error_size, "cannot start the watchdog's thread");
         return status;
     }
-    sy_pool_want(&control->pool, control->options.n_workers);
-    while (sy_pool_ready_count(&control->pool) < control->options.n_workers) {
+    sy_pool_want(&control->pool, n_workers);
+    while (sy_pool_ready_count(&control->pool) < n_workers) {
         const uint32_t seen = sy_bell_listen(bell);
         while (sy_pool_look(&control->pool, &event)) {
             killed += event.kind != SY_POOL_READY;
@@ -98,7 +102,7 @@ SyStatus sy_control_start_workers(SyControl *control, char *error, size_t error_
             snprintf(error, error_size, "the workers do not get ready");
             return SY_ERR_WORKER;
         }
-        if (sy_pool_ready_count(&control->pool) < control->options.n_workers) {
+        if (sy_pool_ready_count(&control->pool) < n_workers) {
             sy_bell_sleep(bell, seen, IDLE_LOOK_NS);
         }
     }
@@ -131,6 +135,9 @@ void sy_control_carry_out(SyControl *control, SyTransaction *transaction)
         sy_edit_answer_refused(&edit, (size_t)culprit);
     } else {
         sy_edit_announce(&edit);
+        if (edit.structural) { /* before anybody is told that it is done */
+            sy_control_write_books(control);
+        }
         sy_edit_answer(&edit);
         sy_control_publish(control);
     }
@@ -236,7 +243,8 @@ static bool is_busy(const SyControl *control)
 {
     const SyGraph *graph = control->graph;
 
-    if (control->dirty || control->n_deferred > 0 || control->n_scheduled > 0) {
+    if (control->dirty || control->resuming || control->n_deferred > 0 ||
+        control->n_scheduled > 0) {
         return true;
     }
     for (uint32_t i = 0; i < graph->cable_top; i++) {
@@ -249,8 +257,10 @@ static bool is_busy(const SyControl *control)
 
 static void work(SyControl *control)
 {
-    take_inbox(control);
-    run_scheduled(control);
+    if (!sy_control_is_resuming(control)) {
+        take_inbox(control);
+        run_scheduled(control);
+    }
     sy_control_look_at_pool(control);
     sy_control_look_at_faults(control);
     sy_control_remove_faded(control);

@@ -14,6 +14,15 @@ static void notify_module(SyEdit *edit, SyNoticeKind kind, SyModuleRef ref, int 
     sy_control_notify(edit->control, &notice);
 }
 
+void sy_control_enter_directory(SyControl *control, uint32_t slot)
+{
+    const SyGraphModule *module = &control->graph->modules[slot];
+
+    atomic_store_explicit(directory_entry(control, module->ref),
+                          (slot + 1) | (uint32_t)module->voices << 16, memory_order_release);
+    control->n_modules_alive++;
+}
+
 static void announce_module(SyEdit *edit, const SyOutcome *outcome)
 {
     SyControl *control = edit->control;
@@ -22,10 +31,7 @@ static void announce_module(SyEdit *edit, const SyOutcome *outcome)
 
     atomic_store(&live->params_at, module->params_at);
     atomic_store(&live->serial, sy_control_next_serial(control));
-    atomic_store_explicit(directory_entry(control, module->ref),
-                          (outcome->slot + 1) | (uint32_t)module->voices << 16,
-                          memory_order_release);
-    control->n_modules_alive++;
+    sy_control_enter_directory(control, outcome->slot);
     notify_module(edit, SY_NOTICE_CREATED, module->ref, outcome->worker);
 }
 

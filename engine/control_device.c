@@ -66,6 +66,7 @@ static void lose(SyControl *control)
     char text[320];
 
     /* A device process that was killed can have had the cycle; it is not there any more. */
+    sy_audio_recover(control->audio, SY_DRIVER_DEVICE);
     sy_audio_hand_over(control->audio, SY_DRIVER_DEVICE);
     want_driver(control, SY_DRIVER_ENGINE);
     snprintf(text, sizeof(text), "%s; going on by the clock, and trying again",

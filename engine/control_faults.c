@@ -20,13 +20,14 @@ bool sy_control_is_quarantined(const SyControl *control, uint32_t slot)
 
 void sy_control_fault_text(const SyControl *control, uint32_t slot, char *text, size_t size)
 {
-    const SyFault *fault = &control->faults[slot];
+    const SyFault *fault = control->books ? &control->books->faults[slot] : NULL;
 
     text[0] = '\0';
     if (!sy_control_is_quarantined(control, slot)) {
         return;
     }
-    if (fault->kind != SY_FAULT_NONE && fault->born == control->segment->nodes[slot].born) {
+    if (fault && fault->kind != SY_FAULT_NONE &&
+        fault->born == control->segment->nodes[slot].born) {
         sy_fault_text(fault, text, size);
     } else {
         snprintf(text, size, "it brought its workers down");
@@ -45,7 +46,9 @@ static void take_faults(SyControl *control)
 
     while (sy_pool_take_fault(&control->pool, &fault)) {
         char text[SY_FAULT_TEXT];
-        control->faults[fault.slot] = fault;
+        if (control->books) {
+            control->books->faults[fault.slot] = fault;
+        }
         if (!is_there(control, fault.slot) ||
             fault.born != control->segment->nodes[fault.slot].born) {
             continue;
@@ -94,7 +97,9 @@ void sy_control_look_at_faults(SyControl *control)
 /* The workers see the change at the next block: the module begins anew, faded in. */
 void sy_control_revive(SyControl *control, uint32_t slot, const SyTransaction *cause)
 {
-    control->faults[slot] = (SyFault){.kind = SY_FAULT_NONE};
+    if (control->books) {
+        control->books->faults[slot] = (SyFault){.kind = SY_FAULT_NONE};
+    }
     atomic_store(&control->segment->nodes[slot].bypassed, 0);
     const SyNotice notice = {.kind = SY_NOTICE_REVIVED,
                              .cause = cause,

@@ -143,15 +143,26 @@ static SyPlan *free_plan(const SyControl *control, uint32_t *place)
 static void mark_published(SyGraph *graph, uint64_t serial)
 {
     for (uint32_t i = 0; i < graph->module_top; i++) {
-        graph->modules[i].fresh = false;
+        SyGraphModule *module = &graph->modules[i];
+        module->since = module->fresh ? serial : module->since;
+        module->fresh = false;
     }
     for (uint32_t i = 0; i < graph->cable_top; i++) {
         SyGraphCable *cable = &graph->cables[i];
+        cable->since = cable->fresh ? serial : cable->since;
+        cable->gain_since = cable->gain_changed ? serial : cable->gain_since;
         cable->fresh = false;
         cable->gain_changed = false;
         if (cable->used && cable->dying && cable->fades_since == 0) {
             cable->fades_since = serial;
         }
+    }
+}
+
+void sy_control_write_books(const SyControl *control)
+{
+    if (control->books) {
+        sy_books_write(control->books, control->graph, control->serial);
     }
 }
 
@@ -179,6 +190,7 @@ void sy_control_publish(SyControl *control)
     mark_published(control->graph, plan->serial);
     control->dirty = false;
     control->adopt_at = SY_WHEN_NOW;
+    sy_control_write_books(control); /* before audio can have it */
     atomic_store_explicit(&control->audio->next_plan, 1 + place, memory_order_release);
     sy_bell_ring(&control->audio->driver_bell); /* an idle clock is late with its blocks */
 }

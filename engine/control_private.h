@@ -9,6 +9,7 @@
  *     control_values.c   parameters and notes, also straight from the osc thread
  *     control_view.c     answers about the patch, the workers, the engine
  *     control_faults.c   modules in quarantine
+ *     control_resume.c   takes up what an engine that died has left
  *     control_device.c   which driver has the block cycle
  *
  * A transaction goes through three phases. First the graph is edited, which can fail and be undone;
@@ -17,6 +18,7 @@
 #ifndef SY_ENGINE_CONTROL_PRIVATE_H
 #define SY_ENGINE_CONTROL_PRIVATE_H
 
+#include "engine/books.h"
 #include "engine/compile.h"
 #include "engine/control.h"
 #include "engine/options.h"
@@ -40,6 +42,7 @@ typedef struct SyLoad {
 struct SyControl {
     SySegment *segment;
     SyAudio *audio;
+    SyBooks *books; /* or NULL: nobody would read them */
     SyOptions options;
     SyPool pool;
     pthread_t thread;
@@ -69,20 +72,27 @@ struct SyControl {
     uint64_t n_modules_alive, n_cables_alive;
     int64_t started_ns;
     SyLoad load;
-    SyFault faults[SY_MODULES_MAX]; /* why a module is in quarantine, by slot */
     uint32_t wild_seen[SY_MODULES_MAX];
     int64_t wild_looked_ns;
     int64_t device_retry_ns;
     SyDeviceState device_state; /* as control last saw it */
 
+    bool resuming;           /* until the first plan of this engine plays */
+    uint64_t resumed_serial; /* of that plan */
+
     _Atomic bool quit; /* somebody asked for the end */
     _Atomic bool stopping;
 };
 
-/* Makes the engine around a segment and an audio struct that are already mapped.
- * Returns it, or NULL when memory is out.  Thread: setup.  RT: no. */
-SyControl *sy_control_new(SySegment *segment, SyAudio *audio, const SyOptions *options);
+/* Makes the engine around a segment, an audio struct and, unless it is NULL, books that are already
+ * mapped. Returns it, or NULL when memory is out.  Thread: setup.  RT: no. */
+SyControl *sy_control_new(SySegment *segment, SyAudio *audio, SyBooks *books,
+                          const SyOptions *options);
 void sy_control_free(SyControl *control);
+
+/* Takes up what an engine before this one has left. Returns false if there was none. To be called
+ * before the workers and the thread are started.  Thread: setup.  RT: no. */
+bool sy_control_resume(SyControl *control);
 
 /* Starts the workers and waits for all of them. Returns SY_OK, or SY_ERR_WORKER with the reason of
  * the first that failed.  Thread: setup.  RT: no. */
@@ -103,6 +113,12 @@ void sy_control_use_clock(SyControl *control);
 
 void sy_control_notify(SyControl *control, const SyNotice *notice);
 void sy_control_look_at_pool(SyControl *control);
+/* Whether a resumed engine still has to wait before it takes commands. */
+bool sy_control_is_resuming(SyControl *control);
+void sy_control_send_lost_values(SyControl *control);
+void sy_control_write_books(const SyControl *control);
+/* Gives a module its name: from now on the others find it. */
+void sy_control_enter_directory(SyControl *control, uint32_t slot);
 /* Puts a new plan down if the graph has changed and the last one plays. */
 void sy_control_publish(SyControl *control);
 /* Takes away what has faded out; gives back what no plan names any more. */

@@ -119,7 +119,7 @@ static void view_worker(const SyControl *control, uint32_t place, SyWorkerView *
     *view = (SyWorkerView){.index = (int)place,
                            .pid = atomic_load(&control->segment->places[place].pid),
                            .state = SY_WORKER_STARTING,
-                           .incarnation = control->pool.places[place].spawned,
+                           .incarnation = control->segment->places[place].spawned,
                            .load = control->load.of_worker[place]};
     if (sy_pool_is_ready(&control->pool, place)) {
         view->state = state == SY_WORKER_PARKED ? SY_WORKER_PARKED : SY_WORKER_RUNNING;

@@ -19,6 +19,7 @@ typedef struct SyGraphModule {
     bool fresh;             /* in no published plan yet */
     bool kept;              /* while a patch is being replaced: the new one has it too */
     bool buried;            /* dying, and the others have been told */
+    uint64_t since;         /* serial of the first plan with it, 0 if there is none yet */
     bool assigned;          /* a worker has initialised it */
     uint32_t ticket;        /* of the message that asks for that, 0 if none is under way */
     uint32_t ticket_worker; /* incarnation it went to */
@@ -43,6 +44,8 @@ typedef struct SyGraphCable {
     uint8_t from_port, to_port;
     float gain;
     uint64_t order;
+    uint64_t since;       /* serial of the first plan with it, 0 if there is none yet */
+    uint64_t gain_since;  /* serial of the plan that changed its gain last */
     uint64_t fades_since; /* dying: serial of the plan that begins its fade, 0 if none has yet */
 } SyGraphCable;
 

@@ -17,15 +17,20 @@
 #define OFFLINE_SPIN_NS                                                                            \
     20000 /* offline blocks follow each other at once: a sleep would cost more */
 
+#define EARLY_DEATHS_MAX 5
+
 typedef struct Keeper {
     SySegment *segment;
     SyAudio *audio;
+    SyBooks *books;
+    SyEngineFunc *run_engine;
     const SyOptions *options;
     sigset_t signals;
     SyLife life;
     pid_t zygote, engine, device;
     uint32_t devices_served;
     bool ending;
+    int early_deaths;    /* of engines, one after the other */
     int64_t force_at_ns; /* when the end is forced */
     int exit_code;
 } Keeper;
@@ -68,6 +73,7 @@ static bool fork_zygote(Keeper *keeper)
         prctl(PR_SET_PDEATHSIG, SIGUSR2); /* it has children to end first */
         /* The workers have no business with what engine and device process share. */
         sy_audio_unmap(keeper->audio);
+        sy_books_unmap(keeper->books);
         _exit(sy_zygote_run(keeper->segment, keeper->options->isa));
     }
     keeper->zygote = pid > 0 ? pid : 0;
@@ -75,7 +81,7 @@ static bool fork_zygote(Keeper *keeper)
     return pid > 0;
 }
 
-static pid_t fork_engine(Keeper *keeper, SyEngineFunc *engine)
+static bool fork_engine(Keeper *keeper)
 {
     const pid_t parent = getpid();
     const pid_t pid = fork();
@@ -83,9 +89,10 @@ static pid_t fork_engine(Keeper *keeper, SyEngineFunc *engine)
     if (pid == 0) {
         become_child(keeper, parent, "sy-engine");
         mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
-        exit(engine(keeper->segment, keeper->audio, keeper->options));
+        exit(keeper->run_engine(keeper->segment, keeper->audio, keeper->books, keeper->options));
     }
-    return pid;
+    keeper->engine = pid > 0 ? pid : 0;
+    return pid > 0;
 }
 
 static pid_t fork_device(Keeper *keeper)
@@ -123,11 +130,12 @@ static bool map_memory(Keeper *keeper)
         errno = error;
         return false;
     }
+    keeper->books = sy_books_map();
     keeper->audio = sy_audio_map(keeper->segment);
     if (keeper->audio) {
         keeper->audio->offline = options->audio == SY_AUDIO_OFFLINE;
     }
-    return keeper->audio != NULL;
+    return keeper->audio != NULL && keeper->books != NULL;
 }
 
 static void block_signals(Keeper *keeper)
@@ -160,9 +168,27 @@ static int exit_code_of(int status)
     return WIFEXITED(status) ? WEXITSTATUS(status) : SY_ERR_FAILED;
 }
 
+/* One that dies again and again before it plays will not get any further. */
+static bool can_restart(Keeper *keeper, int status)
+{
+    const bool played = atomic_exchange(&keeper->segment->engine_ready, 0);
+
+    keeper->early_deaths = played ? 0 : keeper->early_deaths + 1;
+    return WIFSIGNALED(status) && !keeper->ending && !keeper->segment->offline &&
+           !sy_spawn_makes_threads() && atomic_load(&keeper->books->current) != 0 &&
+           keeper->early_deaths < EARLY_DEATHS_MAX;
+}
+
 static void note_engine(Keeper *keeper, int status)
 {
     keeper->engine = 0;
+    if (can_restart(keeper, status)) {
+        fprintf(stderr, "synthd: the engine was ended by signal %d; there is a new one\n",
+                WTERMSIG(status));
+        if (fork_engine(keeper)) {
+            return;
+        }
+    }
     if (keeper->exit_code ==
         0) { /* the zygote's end, if it came first, is the reason for this one */
         keeper->exit_code = exit_code_of(status);
@@ -295,7 +321,7 @@ static void end_children(Keeper *keeper)
 
 int sy_keeper_run(const SyOptions *options, SyEngineFunc *engine)
 {
-    Keeper keeper = {.options = options};
+    Keeper keeper = {.options = options, .run_engine = engine};
 
     if (!map_memory(&keeper)) {
         fprintf(stderr, "synthd: no memory for %u MB of modules: %s\n", options->memory_mb,
@@ -305,11 +331,7 @@ int sy_keeper_run(const SyOptions *options, SyEngineFunc *engine)
     block_signals(&keeper);
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* workers outlive their zygote */
     sy_life_hold(&keeper.life, &keeper.segment->keeper_life);
-    const bool begun = sy_spawn_makes_threads() || fork_zygote(&keeper);
-    if (begun) {
-        keeper.engine = fork_engine(&keeper, engine);
-    }
-    if (!begun || keeper.engine < 0) {
+    if (!(sy_spawn_makes_threads() || fork_zygote(&keeper)) || !fork_engine(&keeper)) {
         fprintf(stderr, "synthd: cannot start a process: %s\n", strerror(errno));
         end_child(&keeper.zygote);
         return SY_ERR_WORKER;
@@ -322,6 +344,7 @@ int sy_keeper_run(const SyOptions *options, SyEngineFunc *engine)
         force(&keeper);
     }
     end_children(&keeper);
+    sy_books_unmap(keeper.books);
     sy_audio_unmap(keeper.audio);
     sy_segment_unmap(keeper.segment);
     return keeper.exit_code;

@@ -4,10 +4,12 @@
 #define SY_ENGINE_KEEPER_H
 
 #include "engine/audio.h"
+#include "engine/books.h"
 #include "engine/options.h"
 
 /* The life of the engine process: returns its exit code.  Thread: setup of the engine.  RT: no. */
-typedef int SyEngineFunc(SySegment *segment, SyAudio *audio, const SyOptions *options);
+typedef int SyEngineFunc(SySegment *segment, SyAudio *audio, SyBooks *books,
+                         const SyOptions *options);
 
 /* Maps the shared memory, forks zygote and engine, and keeps them until the end. Returns the exit
  * code of synthd: 0, or a SyStatus. Thread: keeper.  RT: no. */

@@ -1,4 +1,5 @@
 /* synthd: puts the rooms together. The only file of the engine that knows there is OSC. */
+#include <limits.h>
 #include <math.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -18,7 +19,9 @@
 typedef struct Engine {
     SySegment *segment;
     SyAudio *audio;
+    SyBooks *books;
     const SyOptions *options;
+    bool resumed; /* another one played before it */
     SyControl *control;
     SyServer *server;
     SyRecorder *recorder;
@@ -61,7 +64,7 @@ static SyStatus load_patch(Engine *engine)
     SyTransaction *transaction;
     Load load = {.status = SY_OK};
 
-    if (!engine->options->load) {
+    if (!engine->options->load || engine->resumed) {
         return SY_OK;
     }
     const SyStatus status =
@@ -97,13 +100,34 @@ static void wait_for_first_plan(const Engine *engine)
     }
 }
 
+/* What the engine before has recorded stays: this one goes on in "sound-2.wav". */
+static void next_recording(const char *path, char *next, size_t size)
+{
+    const char *folder = strrchr(path, '/'), *dot = strrchr(path, '.');
+    const size_t stem = dot && (!folder || dot > folder) ? (size_t)(dot - path) : strlen(path);
+
+    for (int number = 2; number < 10000; number++) {
+        snprintf(next, size, "%.*s-%d%s", (int)stem, path, number, path + stem);
+        if (access(next, F_OK) < 0) {
+            return;
+        }
+    }
+}
+
 static SyStatus start_recorder(Engine *engine)
 {
-    if (!engine->options->record) {
+    const char *path = engine->options->record;
+    char next[PATH_MAX];
+
+    if (!path) {
         return SY_OK;
     }
-    return sy_recorder_start(&engine->recorder, engine->audio, engine->options->record,
-                             engine->error, sizeof(engine->error));
+    if (engine->resumed) {
+        next_recording(path, next, sizeof(next));
+        path = next;
+    }
+    return sy_recorder_start(&engine->recorder, engine->audio, path, engine->error,
+                             sizeof(engine->error));
 }
 
 static uint64_t offline_blocks(const SyOptions *options)
@@ -122,6 +146,10 @@ static SyStatus start_audio(Engine *engine)
     if (status != SY_OK) {
         snprintf(engine->error, sizeof(engine->error), "cannot start the audio thread");
         return status;
+    }
+    if (engine->resumed) { /* whoever had the cycle has it, or takes it up */
+        sy_bell_ring(&engine->audio->driver_bell);
+        return SY_OK;
     }
     if (options->audio == SY_AUDIO_AUTO || options->audio == SY_AUDIO_PORTAUDIO) {
         const SyStatus opened =
@@ -183,11 +211,13 @@ static SyStatus start_engine(Engine *engine)
     if (sy_spawn_makes_threads()) {
         engine->zygote_runs = pthread_create(&engine->zygote, NULL, run_zygote, engine) == 0;
     }
-    engine->control = sy_control_new(engine->segment, engine->audio, engine->options);
+    engine->control =
+        sy_control_new(engine->segment, engine->audio, engine->books, engine->options);
     if (!engine->control) {
         snprintf(engine->error, sizeof(engine->error), "no memory for the engine");
         return SY_ERR_MEMORY;
     }
+    engine->resumed = sy_control_resume(engine->control);
     SyStatus status = bind_server(engine);
     status = status == SY_OK ? wait_for_zygote(engine) : status;
     if (status == SY_OK) {
@@ -289,9 +319,9 @@ static void say_ready(const Engine *engine)
     fflush(stdout);
 }
 
-static int run_engine(SySegment *segment, SyAudio *audio, const SyOptions *options)
+static int run_engine(SySegment *segment, SyAudio *audio, SyBooks *books, const SyOptions *options)
 {
-    Engine engine = {.segment = segment, .audio = audio, .options = options};
+    Engine engine = {.segment = segment, .audio = audio, .books = books, .options = options};
     SyStatus status = start_engine(&engine);
 
     if (status == SY_OK) {

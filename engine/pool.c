@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "engine/claim.h"
+#include "engine/life.h"
 
 #define RETRY_NS 1000000000 /* between tries of a worker that cannot start */
 #define LOST_NS  5000000000 /* after which one that was asked for is given up */
@@ -47,7 +48,7 @@ static void retire(SyPool *pool, uint32_t index)
 
 void sy_pool_want(SyPool *pool, uint32_t n_workers)
 {
-    pool->n_wanted = n_workers;
+    pool->n_wanted = pool->segment->n_workers = n_workers;
     for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
         SyPlace *place = &pool->places[i];
         place->wanted = i < n_workers;
@@ -57,12 +58,14 @@ void sy_pool_want(SyPool *pool, uint32_t n_workers)
     }
 }
 
-static uint32_t next_incarnation(SyPool *pool)
+static uint32_t next_incarnation(const SyPool *pool)
 {
+    uint32_t *last = &pool->segment->last_incarnation;
+
     do {
-        pool->last_incarnation = (pool->last_incarnation + 1) & SY_INCARNATION_MASK;
-    } while (pool->last_incarnation == 0);
-    return pool->last_incarnation;
+        *last = (*last + 1) & SY_INCARNATION_MASK;
+    } while (*last == 0);
+    return *last;
 }
 
 /* The rings are new for every worker: nothing that was meant for the last one reaches this one. */
@@ -74,7 +77,7 @@ static void ask_for(SyPool *pool, uint32_t index)
 
     place->incarnation = next_incarnation(pool);
     place->state = SY_PLACE_STARTING;
-    place->spawned++;
+    shared->spawned++;
     place->n_unanswered = 0;
     sy_ring_init(&place->commands, sy_at(pool->segment, shared->commands_at),
                  SY_COMMANDS_PER_WORKER, sizeof(SyWorkerMessage));
@@ -85,11 +88,71 @@ static void ask_for(SyPool *pool, uint32_t index)
     atomic_store(&worker->state, SY_WORKER_STARTING);
     place->asked_ns = sy_now_ns();
     place->zygote = atomic_load(&pool->segment->zygotes);
+    atomic_store(&worker->life, 0); /* the last one's end is not this one's */
     atomic_store(&worker->seat, place->incarnation);
     atomic_store(&shared->fork_error, 0);
     atomic_store(&shared->incarnation, place->incarnation);
     atomic_store(&shared->wanted, place->incarnation);
     sy_bell_ring(&pool->segment->zygote_bell);
+}
+
+/* What was on its way between the old engine and a worker is let run out: nothing of it is still
+ * waited for. */
+static void drain(SyPool *pool, uint32_t index)
+{
+    SyPlace *place = &pool->places[index];
+    SyWorkerMessage message;
+
+    while (sy_ring_read(&place->replies, &message)) {
+    }
+}
+
+/* Where a place stands, from what zygote, worker and watchdog have written. */
+static SyPlaceState state_of(const SyPool *pool, uint32_t index)
+{
+    const SyPlaceShared *shared = &pool->segment->places[index];
+    const uint32_t incarnation = atomic_load(&shared->incarnation);
+    const bool alive = atomic_load(&pool->audio->alive[index]);
+
+    if (incarnation == 0) {
+        return SY_PLACE_EMPTY;
+    }
+    if (atomic_load(&shared->retire) == incarnation) {
+        return SY_PLACE_RETIRING;
+    }
+    if (alive || sy_life_is_over(&pool->segment->workers[index].life)) {
+        return SY_PLACE_READY; /* or dead: the watchdog will say */
+    }
+    return SY_PLACE_STARTING;
+}
+
+void sy_pool_attach(SyPool *pool)
+{
+    SySegment *segment = pool->segment;
+
+    pool->n_wanted = segment->n_workers;
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        SyPlace *place = &pool->places[i];
+        const SyPlaceShared *shared = &segment->places[i];
+        place->state = state_of(pool, i);
+        place->wanted = i < pool->n_wanted;
+        place->incarnation = atomic_load(&shared->incarnation);
+        place->asked_ns = sy_now_ns();
+        place->zygote = atomic_load(&segment->zygotes);
+        if (place->state == SY_PLACE_EMPTY) {
+            continue;
+        }
+        if (place->state == SY_PLACE_READY) { /* so that it is watched, and fenced if it is dead */
+            atomic_store(&pool->audio->alive[i], true);
+        }
+        sy_ring_attach(&place->commands, sy_at(segment, shared->commands_at),
+                       SY_COMMANDS_PER_WORKER, sizeof(SyWorkerMessage));
+        sy_ring_attach(&place->replies, sy_at(segment, shared->replies_at), SY_COMMANDS_PER_WORKER,
+                       sizeof(SyWorkerMessage));
+        place->n_unanswered = sy_ring_readable(&place->commands);
+        place->next_ticket = (uint32_t)sy_now_ns(); /* far from those that may still be answered */
+        drain(pool, i);
+    }
 }
 
 static const char *stage_text(uint32_t stage)
@@ -198,7 +261,7 @@ static bool look_at(SyPool *pool, uint32_t index, SyPoolEvent *event)
     SyPlace *place = &pool->places[index];
 
     event->place = index;
-    event->spawned = place->spawned;
+    event->spawned = pool->segment->places[index].spawned;
     switch (place->state) {
     case SY_PLACE_EMPTY:
         if (place->wanted && sy_now_ns() >= place->not_before) {

@@ -23,7 +23,6 @@ typedef struct SyPlace {
     SyPlaceState state;
     bool wanted; /* the pool is to have a worker here */
     uint32_t incarnation;
-    uint32_t spawned; /* workers this place has had */
     int64_t asked_ns;
     uint32_t zygote;    /* number of the one that was asked */
     int64_t not_before; /* when it may be tried again, after one that could not start */
@@ -62,7 +61,6 @@ typedef struct SySuspect {
 struct SyPool {
     SySegment *segment;
     SyAudio *audio;
-    uint32_t last_incarnation;
     uint32_t n_wanted; /* places below this are wanted */
     SyPlace places[SY_WORKERS_MAX];
     _Atomic uint32_t
@@ -97,6 +95,10 @@ typedef struct SyPoolEvent {
  * what it took.  Thread: setup.  RT: no. */
 SyStatus sy_pool_init(SyPool *pool, SySegment *segment, SyAudio *audio);
 void sy_pool_clear(SyPool *pool);
+
+/* Takes over the places as an engine that died has left them. To be called once after init, before
+ * the watch begins.  Thread: setup.  RT: no. */
+void sy_pool_attach(SyPool *pool);
 
 /* Sees to it that there are watchdog threads for the first `n_workers` places. Returns SY_OK or
  * SY_ERR_FAILED (no thread).  Thread: setup, control.  RT: no. */

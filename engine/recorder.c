@@ -69,6 +69,8 @@ static SNDFILE *open_file(const char *path, uint32_t rate)
         /* It carries the time of day: the same sound would not make the same file. */
         sf_command(file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
         sf_command(file, SFC_SET_CLIPPING, NULL, SF_TRUE);
+        /* What was written can be read even if this process is killed. */
+        sf_command(file, SFC_SET_UPDATE_HEADER_AUTO, NULL, SF_TRUE);
     }
     return file;
 }

@@ -67,6 +67,17 @@ void sy_schedule_repair(SySchedule *schedule)
     }
 }
 
+bool sy_schedule_holds(const SySchedule *schedule, uint32_t slot, uint8_t param)
+{
+    for (uint32_t i = 0; i < schedule->n_heap && i < SY_SCHEDULED_MAX; i++) {
+        const SyEvent *event = &schedule->heap[i].event;
+        if (event->slot == slot && event->kind == SY_EVENT_PARAM && event->param == param) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The block's events. */
 
 static SyRampShared *params_of(const SySchedule *schedule, uint32_t slot)

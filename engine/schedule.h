@@ -43,6 +43,10 @@ void sy_schedule_begin(SySchedule *schedule, uint64_t epoch, int64_t start);
  * twice. Of events for the same frame, those that came first need not come first any more. */
 void sy_schedule_repair(SySchedule *schedule);
 
+/* Whether an event for a parameter waits for its time. A look from outside, which may be out of
+ * date. Thread: control.  RT: no. */
+bool sy_schedule_holds(const SySchedule *schedule, uint32_t slot, uint8_t param);
+
 /* Whether this block can take another event. */
 bool sy_schedule_has_room(const SySchedule *schedule);
 

@@ -57,6 +57,7 @@ typedef struct SyPlaceShared {
     _Atomic uint32_t reaped;     /* K: incarnation whose end it has seen */
     _Atomic int32_t exit_status; /* K: as wait() gives it */
     _Atomic uint32_t retire;     /* E: incarnation that is to end itself */
+    uint32_t spawned;            /* E: workers this place has had */
     _Atomic uint32_t fork_error; /* Z: errno, if it could not be forked */
     uint64_t commands_at;        /* ring, engine to worker */
     uint64_t replies_at;         /* ring, worker to engine */
@@ -171,6 +172,8 @@ typedef struct SySegment {
     uint64_t plan_size;
 
     _Atomic uint64_t arena_top;    /* control: all that was ever handed out ends below */
+    uint32_t last_incarnation;     /* control: the highest there has been */
+    uint32_t n_workers;            /* control: places below this are wanted */
     _Atomic uint32_t engine_ready; /* 1 when it plays and listens */
     _Atomic uint32_t zygote_ready; /* 1, or 2 + errno */
     _Atomic uint32_t zygotes;      /* keeper: how many there have been */
