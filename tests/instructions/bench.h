@@ -1,0 +1,55 @@
+/* One patch on two segments of the same layout: in `home` this process computes it, with a worker
+ * of its own; `field` is where real workers run, and die. */
+#ifndef SY_TESTS_INSTRUCTIONS_BENCH_H
+#define SY_TESTS_INSTRUCTIONS_BENCH_H
+
+#include "tests/instructions/cases.h"
+#include "tests/instructions/host.h"
+#include "tests/instructions/outcome.h"
+#include "tests/instructions/watch.h"
+
+#define VICTIM_INDEX 0 /* the place of those that are to die */
+#define HEIR_INDEX   1 /* the place of those that take over */
+
+/* Incarnations. */
+enum { VICTIM = 1, SECOND_VICTIM, HEIR, HOST };
+
+typedef struct Bench {
+    const char *name;
+    Patch *patch; /* on `home` */
+    SySegment *home, *field;
+    const SyWorkerTables *tables;
+    Host *host;
+    Watch watch;            /* of the victim */
+    unsigned char *before;  /* copy of what is watched, just before block EPOCH is released */
+    unsigned char *copy;    /* the same, at the instruction in hand */
+    unsigned char *image;   /* copy of a whole segment */
+    Outcome undisturbed[2]; /* after blocks EPOCH and EPOCH + 1 */
+    uint64_t extra_at;      /* a line in the arena that no module owns */
+    bool quiet;             /* differences are counted only */
+    uint32_t n_differences;
+} Bench;
+
+/* Builds the patch and computes all blocks before EPOCH. */
+Bench *bench_new(const Case *its_case, uint32_t block, const SyWorkerTables *tables);
+
+/* Finds the undisturbed outcomes: with all modules as they are from now on. */
+void bench_begin(Bench *bench);
+
+void bench_free(Bench *bench);
+
+/* Makes `field` what the segment was just before block EPOCH was released. */
+void bench_rewind(Bench *bench);
+
+/* What the watchdog does when it has found a worker dead: see fence() in engine/watchdog.c. */
+void bench_fence(SySegment *segment, uint32_t index, uint32_t incarnation);
+
+/* Compares after block EPOCH + `later`; counts and prints a difference. `where` is the offset of an
+ * instruction in the program, `number` which one it was in the block. */
+bool bench_check(Bench *bench, const SySegment *segment, uint32_t later, uint64_t number,
+                 uint64_t where);
+
+/* Counts a difference of another kind, and prints it. */
+void bench_differs(Bench *bench, const char *what, uint64_t number, uint64_t where);
+
+#endif

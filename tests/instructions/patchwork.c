@@ -1,0 +1,149 @@
+#include "tests/instructions/patchwork.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/claim.h"
+#include "modules/registry.h"
+
+#define RATE        48000
+#define ARENA_BYTES (256 * 1024)
+
+void demand(bool done, const char *what)
+{
+    if (!done) {
+        fprintf(stderr, "kill-every-instruction: cannot %s\n", what);
+        exit(2);
+    }
+}
+
+/* Nobody spins here: a worker that waits is to go to sleep at once. */
+SySegment *patch_map(uint32_t block)
+{
+    const SySegmentSize size = {.rate = RATE,
+                                .block = block,
+                                .n_cores = 2,
+                                .offline = true,
+                                .spin_ns = 0,
+                                .plan_bytes = sy_plan_bytes_max(),
+                                .arena_bytes = ARENA_BYTES};
+    SySegment *segment = sy_segment_map(&size);
+
+    demand(segment != NULL, "map a segment");
+    return segment;
+}
+
+Patch *patch_new(uint32_t block)
+{
+    Patch *patch = calloc(1, sizeof(*patch));
+
+    demand(patch != NULL, "allocate");
+    patch->segment = patch_map(block);
+    patch->arena = sy_arena_new(patch->segment->used_to, ARENA_BYTES);
+    patch->graph = calloc(1, sizeof(SyGraph));
+    patch->compiler = sy_compiler_new();
+    demand(patch->arena && patch->graph && patch->compiler, "allocate");
+    return patch;
+}
+
+void patch_free(Patch *patch)
+{
+    sy_compiler_free(patch->compiler);
+    free(patch->graph);
+    sy_arena_free(patch->arena);
+    sy_segment_unmap(patch->segment);
+    free(patch);
+}
+
+uint32_t patch_add(Patch *patch, uint32_t type, uint8_t voices, uint32_t home)
+{
+    const SyModule *module = sy_registry_at(type);
+    float written[SY_PARAMS_MAX] = {0};
+    uint32_t slot = SY_NONE;
+
+    for (uint32_t i = 0; i < module->n_params; i++) {
+        written[i] = module->params[i].def;
+    }
+    const SyModuleRef ref = {(uint16_t)type, ++patch->last_id};
+    demand(sy_graph_create(patch->graph, patch->segment, patch->arena, ref, voices, written,
+                           &slot) == SY_OK,
+           "create a module");
+    patch->graph->modules[slot].home = home;
+    return slot;
+}
+
+uint32_t patch_plug(Patch *patch, uint32_t from, uint32_t from_port, uint32_t to, uint32_t to_port)
+{
+    uint32_t cable = SY_NONE;
+
+    demand(sy_graph_connect(patch->graph, from, (uint8_t)from_port, to, (uint8_t)to_port, 0.75f,
+                            &cable) == SY_OK,
+           "plug a cable");
+    return cable;
+}
+
+const SyPlan *patch_plan(const SySegment *segment)
+{
+    return sy_at(segment, segment->plan_at[0]);
+}
+
+/* As the audio thread would have left it some time ago. */
+static void settle(SySegment *segment, const SyPlanOp *op)
+{
+    if (op->kind == SY_OP_BORN) {
+        segment->nodes[op->index].born = 0;
+    } else {
+        segment->cables[op->index] = (SyCableShared){.gain = {.from = op->value, .to = op->value},
+                                                     .fade = {.from = 1, .to = 1},
+                                                     .covers = op->kind == SY_OP_PLUG_NEW};
+    }
+}
+
+void patch_compile(Patch *patch)
+{
+    SyPlan *plan = sy_at(patch->segment, patch->segment->plan_at[0]);
+
+    sy_graph_settle_loops(patch->graph);
+    sy_plan_compile(patch->compiler, patch->graph, patch->segment->block, plan);
+    plan->serial = 1;
+    for (uint32_t i = 0; i < plan->n_ops; i++) {
+        settle(patch->segment, &sy_plan_ops(plan)[i]);
+    }
+}
+
+void patch_event(Patch *patch, uint64_t epoch, uint32_t slot, SyBlockEvent event)
+{
+    SyNodeShared *node = &patch->segment->nodes[slot];
+    const uint32_t index = patch->n_events++;
+
+    event.slot = slot;
+    event.next = UINT32_MAX;
+    patch->segment->events[index] = event;
+    if (node->event_epoch == epoch) {
+        patch->segment->events[node->event_last].next = index;
+    } else {
+        node->event_epoch = epoch;
+        node->event_first = index;
+    }
+    node->event_last = index;
+}
+
+int64_t patch_start_of(const SySegment *segment, uint64_t epoch)
+{
+    return (int64_t)(epoch - 1) * segment->block;
+}
+
+void patch_release(SySegment *segment, uint64_t epoch)
+{
+    SyBlockInfo *info = &segment->release.info[epoch & 1];
+
+    for (uint32_t i = 0; i < patch_plan(segment)->n_tasks; i++) {
+        atomic_store(&segment->claims[i].word, sy_claim_word(epoch, 0, SY_CLAIM_FREE));
+    }
+    atomic_store(&info->plan_at, segment->plan_at[0]);
+    atomic_store(&info->plan_serial, patch_plan(segment)->serial);
+    atomic_store(&info->start, patch_start_of(segment, epoch));
+    sy_bell_listen(&segment->block_shared.done_bell);
+    sy_bell_listen(&segment->block_shared.progress);
+    atomic_store(&segment->release.epoch, epoch);
+}

@@ -1,0 +1,17 @@
+/* Every instruction of a block: the memory it leaves is what a SIGKILL there would, and from each
+ * such memory the block is brought to its end by another worker. */
+#ifndef SY_TESTS_INSTRUCTIONS_SNAPSHOT_H
+#define SY_TESTS_INSTRUCTIONS_SNAPSHOT_H
+
+#include "tests/instructions/bench.h"
+
+typedef struct Steps {
+    uint64_t instructions;
+    uint64_t states; /* different from the one before, and so run on from */
+} Steps;
+
+/* Steps a worker through block EPOCH. Returns no instructions where that is not permitted. With
+ * `fenced` false the dead worker's claims stay as they are: to see that it is noticed. */
+Steps snapshot_all(Bench *bench, bool fenced);
+
+#endif
