@@ -135,13 +135,15 @@ static void killed_keeper_leaves_nothing(void **state)
     assert_next_one_starts(*state);
 }
 
-static void killed_engine_leaves_nothing(void **state)
+static void killed_engine_is_replaced_and_leaves_nothing(void **state)
 {
     Census census;
     SySynth *synth = start_playing(*state, &census);
 
     kill(sy_synth_engine(synth), SIGKILL);
-    assert_int_equal(sy_stage_wait(synth->keeper), 1);
+    sy_await(sy_synth_has_complained(synth, "there is a new one"));
+    sy_synth_await(synth);
+    sy_synth_quit(synth);
     assert_gone(&census);
     assert_true(sy_synth_has_complained(synth, "the engine was ended by signal 9"));
     assert_next_one_starts(*state);
@@ -191,7 +193,7 @@ int main(void)
         sy_stage_test(quit_leaves_nothing),
         sy_stage_test(interrupt_for_all_is_one_for_the_keeper),
         sy_stage_test(killed_keeper_leaves_nothing),
-        sy_stage_test(killed_engine_leaves_nothing),
+        sy_stage_test(killed_engine_is_replaced_and_leaves_nothing),
         sy_stage_test(killed_zygote_leaves_nothing),
         sy_stage_test(termination_during_the_start_leaves_nothing),
     };
