@@ -7,6 +7,7 @@
 
 #include "engine/claim.h"
 #include "engine/worker_message.h"
+#include "tests/instructions/stepper.h"
 
 #define TOLD_MAX 3 /* differences that are printed of each case */
 
@@ -92,6 +93,7 @@ Bench *bench_new(const Case *its_case, uint32_t block, const SyWorkerTables *tab
     bench->watch = watch_of(bench->patch, VICTIM_INDEX);
     bench->before = allocate(bench->watch.bytes);
     bench->copy = allocate(bench->watch.bytes);
+    bench->drawn = allocate(bench->watch.bytes);
     bench->image = allocate(bench->home->size);
     watch_save(&bench->watch, bench->home, bench->before);
     memcpy(bench->field, bench->home, bench->home->size);
@@ -107,6 +109,8 @@ void bench_free(Bench *bench)
     patch_free(bench->patch);
     free(bench->before);
     free(bench->copy);
+    free(bench->drawn);
+    free(bench->path.at);
     free(bench->image);
     free(bench);
 }
@@ -134,16 +138,28 @@ void bench_fence(SySegment *segment, uint32_t index, uint32_t incarnation)
     sy_bell_ring(&segment->block_shared.done_bell);
 }
 
-void bench_differs(Bench *bench, const char *what, uint64_t number, uint64_t where)
+void bench_note(Bench *bench, uint64_t address)
+{
+    Path *path = &bench->path;
+
+    if (path->n == path->room) {
+        path->room = path->room ? 2 * path->room : 4096;
+        path->at = realloc(path->at, path->room * sizeof(*path->at));
+        demand(path->at != NULL, "allocate");
+    }
+    path->at[path->n++] = address;
+}
+
+void bench_differs(Bench *bench, const char *what, uint64_t number, uint64_t next)
 {
     if (bench->n_differences++ < TOLD_MAX && !bench->quiet) {
         printf("    %s: killed after instruction %" PRIu64 ", before 0x%" PRIx64 ": %s\n",
-               bench->name, number, where, what);
+               bench->name, number, stepper_offset(next), what);
     }
 }
 
 bool bench_check(Bench *bench, const SySegment *segment, uint32_t later, uint64_t number,
-                 uint64_t where)
+                 uint64_t next)
 {
     char what[100], text[160];
 
@@ -151,6 +167,6 @@ bool bench_check(Bench *bench, const SySegment *segment, uint32_t later, uint64_
         return true;
     }
     snprintf(text, sizeof(text), "block %s: %s", later ? "after it" : "itself", what);
-    bench_differs(bench, text, number, where);
+    bench_differs(bench, text, number, next);
     return false;
 }

@@ -12,7 +12,13 @@
 #define HEIR_INDEX   1 /* the place of those that take over */
 
 /* Incarnations. */
-enum { VICTIM = 1, SECOND_VICTIM, HEIR, HOST };
+enum { NOBODY, VICTIM, SECOND_VICTIM, HEIR, HOST };
+
+/* The addresses of all instructions of a block, in the order in which they were run. */
+typedef struct Path {
+    uint64_t *at;
+    size_t n, room;
+} Path;
 
 typedef struct Bench {
     const char *name;
@@ -25,8 +31,10 @@ typedef struct Bench {
     unsigned char *copy;    /* the same, at the instruction in hand */
     unsigned char *image;   /* copy of a whole segment */
     Outcome undisturbed[2]; /* after blocks EPOCH and EPOCH + 1 */
-    uint64_t extra_at;      /* a line in the arena that no module owns */
-    bool quiet;             /* differences are counted only */
+    Path path;
+    unsigned char *drawn; /* copy of what was watched at one of the instructions */
+    uint64_t extra_at;    /* a line in the arena that no module owns */
+    bool quiet;           /* differences are counted only */
     uint32_t n_differences;
 } Bench;
 
@@ -44,12 +52,15 @@ void bench_rewind(Bench *bench);
 /* What the watchdog does when it has found a worker dead: see fence() in engine/watchdog.c. */
 void bench_fence(SySegment *segment, uint32_t index, uint32_t incarnation);
 
-/* Compares after block EPOCH + `later`; counts and prints a difference. `where` is the offset of an
- * instruction in the program, `number` which one it was in the block. */
+/* Compares after block EPOCH + `later`; counts and prints a difference. `next` is the address of
+ * the instruction before which a worker was killed, `number` how many of the block it had run. */
 bool bench_check(Bench *bench, const SySegment *segment, uint32_t later, uint64_t number,
-                 uint64_t where);
+                 uint64_t next);
+
+/* Writes down where a worker is about to go. */
+void bench_note(Bench *bench, uint64_t address);
 
 /* Counts a difference of another kind, and prints it. */
-void bench_differs(Bench *bench, const char *what, uint64_t number, uint64_t where);
+void bench_differs(Bench *bench, const char *what, uint64_t number, uint64_t next);
 
 #endif

@@ -2,20 +2,14 @@
 
 #include <linux/futex.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
+#include "tests/instructions/draw.h"
 #include "tests/instructions/stepper.h"
 
 #define LOOK_NS 1000000
 #define LOOKS   5000 /* 5 s */
-
-static unsigned seed = 1;
-
-static uint64_t draw(uint64_t n)
-{
-    return (uint64_t)rand_r(&seed) % n;
-}
+#define WALK    1000 /* instructions */
 
 static void freeze(const Stepper *heir)
 {
@@ -23,29 +17,54 @@ static void freeze(const Stepper *heir)
     demand(waitpid(heir->pid, NULL, WUNTRACED) == heir->pid, "hold a worker back");
 }
 
-/* Has the worker run that many instructions, or all there are, and kills it. What it leaves must be
- * what was there before the kill, but for its life word; by that word its death is to be seen. */
-static void die_at(Bench *bench, const Stepper *victim, uint64_t number)
+/* Where a worker is to die: before it comes to `next` for the `nth` time. */
+typedef struct Place {
+    uint64_t number, next; /* instructions run before that, and address */
+    uint32_t nth;
+} Place;
+
+/* Instruction `number` of the block, all of them as likely. */
+static Place place_at(const Path *path, uint64_t number)
+{
+    Place place = {.number = number, .next = path->at[number]};
+
+    for (uint64_t i = 0; i <= number; i++) {
+        place.nth += path->at[i] == place.next;
+    }
+    return place;
+}
+
+static void walk(const Stepper *victim, uint64_t number)
+{
+    for (uint64_t i = 0; i < number && !stepper_is_at_rest(victim, EPOCH); i++) {
+        stepper_step(victim);
+    }
+}
+
+/* Has the worker go to a place of the path, or, as a second one goes ways of its own, walk a
+ * little, and kills it. What it leaves must be what was there before the kill, but for its life
+ * word; by that word its death is to be seen. */
+static void die_at(Bench *bench, const Stepper *victim, const Place *place)
 {
     _Atomic uint32_t *life = &bench->field->workers[victim->index].life;
 
     demand(stepper_stop(victim), "trace a worker");
     atomic_store(&bench->field->release.epoch, EPOCH);
     sy_bell_ring(&bench->field->workers[victim->index].doorbell);
-    for (uint64_t i = 0; i < number && !stepper_is_at_rest(victim, EPOCH); i++) {
-        stepper_step(victim);
+    if (!place || !stepper_run_to(victim, place->next, place->nth)) {
+        walk(victim, draw(WALK));
     }
-    const uint64_t where = stepper_where(victim);
+    const uint64_t next = stepper_at(victim), number = place ? place->number : 0;
     const uint32_t alive = atomic_load(life);
     watch_save(&bench->watch, bench->field, bench->copy);
     stepper_kill(victim);
 
     const uint32_t dead = atomic_exchange(life, alive);
     if (!(dead & FUTEX_OWNER_DIED)) {
-        bench_differs(bench, "its life word does not tell that it is dead", number, where);
+        bench_differs(bench, "its life word does not tell that it is dead", number, next);
     }
     if (watch_update(&bench->watch, bench->field, bench->copy)) {
-        bench_differs(bench, "memory has changed after the last instruction", number, where);
+        bench_differs(bench, "memory has changed after the last instruction", number, next);
     }
     atomic_store(life, dead);
     bench_fence(bench->field, victim->index, victim->incarnation);
@@ -65,7 +84,7 @@ static bool await_done(SySegment *segment, uint64_t epoch)
     return false;
 }
 
-static bool finish(Bench *bench, const Stepper *heir, uint64_t number)
+static bool finish(Bench *bench, const Stepper *heir, const Place *place)
 {
     SySegment *segment = bench->field;
 
@@ -76,10 +95,10 @@ static bool finish(Bench *bench, const Stepper *heir, uint64_t number)
         }
         sy_bell_ring(&segment->workers[HEIR_INDEX].doorbell);
         if (!await_done(segment, EPOCH + later)) {
-            bench_differs(bench, "whoever takes over never ends", number, 0);
+            bench_differs(bench, "whoever takes over never ends", place->number, place->next);
             return false;
         }
-        if (!bench_check(bench, segment, later, number, 0)) {
+        if (!bench_check(bench, segment, later, place->number, place->next)) {
             break;
         }
     }
@@ -88,29 +107,29 @@ static bool finish(Bench *bench, const Stepper *heir, uint64_t number)
 }
 
 /* Those that die in it get ready while the block is not released. */
-static void die_once(Bench *bench, uint32_t incarnation, uint64_t number)
+static void die_once(Bench *bench, uint32_t incarnation, const Place *place)
 {
     atomic_store(&bench->field->release.epoch, EPOCH - 1);
     const Stepper victim = stepper_fork(bench->field, VICTIM_INDEX, incarnation, bench->tables);
-    die_at(bench, &victim, number);
+    die_at(bench, &victim, place);
 }
 
-uint64_t kills_at_random(Bench *bench, uint64_t n_instructions, uint32_t n_rounds)
+uint64_t kills_at_random(Bench *bench, uint32_t n_rounds)
 {
     uint64_t n_killed = 0;
 
     bench_rewind(bench);
     const Stepper heir = stepper_fork(bench->field, HEIR_INDEX, HEIR, bench->tables);
     for (uint32_t round = 0; round < n_rounds; round++) {
-        const uint64_t number = draw(n_instructions);
+        const Place place = place_at(&bench->path, draw(bench->path.n));
         freeze(&heir);
         bench_rewind(bench);
         patch_release(bench->field, EPOCH);
         for (uint32_t death = 0; death <= (round & 1); death++) {
-            die_once(bench, VICTIM + death, death == 0 ? number : draw(n_instructions));
+            die_once(bench, VICTIM + death, death == 0 ? &place : NULL);
             n_killed++;
         }
-        if (!finish(bench, &heir, number)) {
+        if (!finish(bench, &heir, &place)) {
             break;
         }
     }

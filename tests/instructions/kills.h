@@ -4,9 +4,9 @@
 
 #include "tests/instructions/bench.h"
 
-/* Plays the block `n_rounds` times; in each a worker is killed after a number of instructions drawn
- * from [0, n_instructions), and in every other one also the worker that takes over. Returns the
- * number of workers killed. */
-uint64_t kills_at_random(Bench *bench, uint64_t n_instructions, uint32_t n_rounds);
+/* Plays the block `n_rounds` times; in each a worker is killed at an instruction drawn from the
+ * path that snapshot_all() noted, and in every other one also the worker that takes over. Returns
+ * the number of workers killed. */
+uint64_t kills_at_random(Bench *bench, uint32_t n_rounds);
 
 #endif

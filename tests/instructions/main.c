@@ -9,6 +9,7 @@
  *     outcome.c     what of a block is compared, bit for bit
  *     snapshot.c    every instruction
  *     kills.c       real kills, at random
+ *     draw.c        numbers at random
  *     mutants.c     modules that break the contract, which must be noticed
  *
  * Instructions that change nothing in shared memory leave what the one before left, so only the
@@ -21,6 +22,7 @@
 #include <string.h>
 
 #include "modules/registry.h"
+#include "tests/instructions/draw.h"
 #include "tests/instructions/kills.h"
 #include "tests/instructions/mutants.h"
 #include "tests/instructions/snapshot.h"
@@ -28,13 +30,13 @@
 #define SKIPPED 77 /* as meson understands it */
 
 typedef struct Options {
-    uint32_t block, n_rounds;
+    uint32_t block, n_rounds, n_seconds;
     const char *only;
 } Options;
 
 typedef struct Total {
     Steps steps;
-    uint64_t n_cases, n_killed, n_differences;
+    uint64_t n_cases, n_controls, n_killed, n_differences;
     bool uncaught, forbidden;
 } Total;
 
@@ -48,22 +50,30 @@ static void tell(const char *name, const Steps *steps, uint64_t n_killed, uint64
     fflush(stdout);
 }
 
+static void add(Steps *to, Steps steps)
+{
+    to->instructions += steps.instructions;
+    to->states += steps.states;
+}
+
 static void run_case(const Case *its_case, const Options *options, Total *total)
 {
     Bench *bench = bench_new(its_case, options->block, &tables);
 
     bench_begin(bench);
-    const Steps steps = snapshot_all(bench, true);
+    Steps steps = snapshot_all(bench, true);
     if (steps.instructions == 0) {
         total->forbidden = true;
     } else {
-        const uint64_t n_killed = kills_at_random(bench, steps.instructions, options->n_rounds);
+        const uint64_t n_killed = kills_at_random(bench, options->n_rounds);
+        for (uint32_t i = 0; i < options->n_seconds; i++) {
+            add(&steps, snapshot_second(bench));
+        }
         tell(bench->name, &steps, n_killed, bench->n_differences);
+        add(&total->steps, steps);
         total->n_cases++;
         total->n_killed += n_killed;
         total->n_differences += bench->n_differences;
-        total->steps.instructions += steps.instructions;
-        total->steps.states += steps.states;
     }
     bench_free(bench);
 }
@@ -80,9 +90,12 @@ static void run_control(uint32_t number, const Options *options, Total *total)
         number < N_MUTANTS ? mutant_begin(number, its_case.type, bench) : "claims never taken back";
     bench_begin(bench);
     const Steps steps = snapshot_all(bench, number < N_MUTANTS);
+    total->n_controls++;
+    const uint32_t n_caught = bench->n_differences;
+    const uint64_t n_killed = number < N_MUTANTS ? kills_at_random(bench, options->n_rounds) : 0;
     mutant_end();
-    tell(bench->name, &steps, 0, bench->n_differences);
-    if (bench->n_differences == 0) {
+    tell(bench->name, &steps, n_killed, bench->n_differences);
+    if (n_caught == 0) {
         printf("    not caught\n");
         total->uncaught = true;
     }
@@ -99,7 +112,8 @@ static void run_all(const Options *options, Total *total)
             run_case(&its_case, options, total);
         }
     }
-    if (!options->only && !total->forbidden) {
+    if ((!options->only || strcmp(options->only, case_of_controls.name) == 0) &&
+        !total->forbidden) {
         printf("to be caught:\n");
         for (uint32_t i = 0; i <= N_MUTANTS; i++) {
             run_control(i, options, total);
@@ -118,14 +132,16 @@ static int conclude(const Total *total)
                        " differences; controls %s\n",
            total->n_cases, total->steps.instructions, total->steps.states, total->n_killed,
            total->n_differences, total->uncaught ? "NOT all caught" : "all caught");
-    return total->n_cases == 0 || total->n_differences > 0 || total->uncaught;
+    return total->n_cases + total->n_controls == 0 || total->n_differences > 0 || total->uncaught;
 }
 
 static void usage(void)
 {
     puts("usage: kill-every-instruction [--block FRAMES] [--kills N] [--only CASE] [--full]\n"
-         "  --kills  rounds of real kills for each case\n"
-         "  --full   blocks of 16 and of 64 frames, 100 rounds");
+         "                              [--second N] [--seed N]\n"
+         "  --kills   rounds of real kills for each case\n"
+         "  --second  how often whoever takes over is killed at every instruction too\n"
+         "  --full    blocks of 16 and of 64 frames, 100 rounds, 4 seconds");
     exit(2);
 }
 
@@ -144,6 +160,8 @@ static bool read_options(int argc, char **argv, Options *options)
     static const struct option names[] = {{"block", required_argument, NULL, 'b'},
                                           {"kills", required_argument, NULL, 'k'},
                                           {"only", required_argument, NULL, 'o'},
+                                          {"second", required_argument, NULL, 's'},
+                                          {"seed", required_argument, NULL, 'r'},
                                           {"full", no_argument, NULL, 'f'},
                                           {0}};
     bool full = false;
@@ -156,12 +174,19 @@ static bool read_options(int argc, char **argv, Options *options)
         case 'k':
             options->n_rounds = (uint32_t)atoi(optarg);
             break;
+        case 's':
+            options->n_seconds = (uint32_t)atoi(optarg);
+            break;
+        case 'r':
+            draw_from((uint32_t)atoi(optarg));
+            break;
         case 'o':
             options->only = optarg;
             break;
         case 'f':
             full = true;
             options->n_rounds = 100;
+            options->n_seconds = 4;
             break;
         default:
             usage();
@@ -172,7 +197,7 @@ static bool read_options(int argc, char **argv, Options *options)
 
 int main(int argc, char **argv)
 {
-    Options options = {.block = SY_BLOCK_MIN, .n_rounds = 1};
+    Options options = {.block = SY_BLOCK_MIN, .n_rounds = 4};
     Total total = {0};
     const bool full = read_options(argc, argv, &options);
     SySegment *segment = patch_map(options.block);

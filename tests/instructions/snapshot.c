@@ -3,27 +3,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/instructions/draw.h"
 #include "tests/instructions/stepper.h"
 
-/* Blocks EPOCH, from the copy on, and EPOCH + 1. */
-static void run_on(Bench *bench, bool fenced, uint64_t number, uint64_t where)
+/* Blocks EPOCH, from the copy on, and EPOCH + 1; `dead` is whose claims are to be taken back. */
+static void run_on(Bench *bench, uint32_t dead, uint64_t number, uint64_t next)
 {
     patch_release(bench->home, EPOCH);
     watch_load(&bench->watch, bench->copy, bench->home);
-    if (fenced) {
-        bench_fence(bench->home, VICTIM_INDEX, VICTIM);
-    }
-    if (!host_run(bench->host)) {
-        bench_differs(bench, "whoever takes over waits for ever", number, where);
-        return;
-    }
-    if (bench_check(bench, bench->home, 0, number, where)) {
-        patch_release(bench->home, EPOCH + 1);
+    bench_fence(bench->home, VICTIM_INDEX, dead);
+    for (uint32_t later = 0; later < 2; later++) {
+        if (later) {
+            patch_release(bench->home, EPOCH + later);
+        }
         if (!host_run(bench->host)) {
-            bench_differs(bench, "the block after it never ends", number, where);
+            bench_differs(bench, "whoever takes over waits for ever", number, next);
             return;
         }
-        bench_check(bench, bench->home, 1, number, where);
+        if (!bench_check(bench, bench->home, later, number, next)) {
+            return;
+        }
     }
 }
 
@@ -39,29 +38,62 @@ static void check_strays(Bench *bench)
     }
 }
 
+/* Every state is as likely as any other to be the one that is kept. */
+static void keep_one(Bench *bench, uint64_t n_states)
+{
+    if (draw(n_states) == 0) {
+        memcpy(bench->drawn, bench->copy, bench->watch.bytes);
+    }
+}
+
+/* The victim is stopped asleep, and the block is released. */
+static Steps step_through(Bench *bench, const Stepper *victim, uint32_t dead)
+{
+    Steps steps = {0};
+
+    sy_bell_ring(&bench->field->workers[VICTIM_INDEX].doorbell);
+    memcpy(bench->image, bench->field, bench->field->size);
+    watch_save(&bench->watch, bench->field, bench->copy);
+    bench->path.n = 0;
+    bench_note(bench, stepper_at(victim));
+    do {
+        stepper_step(victim);
+        const uint64_t next = stepper_at(victim);
+        bench_note(bench, next);
+        steps.instructions++;
+        if (watch_update(&bench->watch, bench->field, bench->copy)) {
+            keep_one(bench, ++steps.states);
+            run_on(bench, dead, steps.instructions, next);
+        }
+    } while (!stepper_is_at_rest(victim, EPOCH));
+    check_strays(bench);
+    return steps;
+}
+
 Steps snapshot_all(Bench *bench, bool fenced)
 {
     Steps steps = {0};
 
     bench_rewind(bench);
     const Stepper victim = stepper_fork(bench->field, VICTIM_INDEX, VICTIM, bench->tables);
-    if (!stepper_stop(&victim)) {
-        stepper_kill(&victim);
-        return steps;
+    if (stepper_stop(&victim)) {
+        patch_release(bench->field, EPOCH);
+        steps = step_through(bench, &victim, fenced ? VICTIM : NOBODY);
     }
+    stepper_kill(&victim);
+    return steps;
+}
+
+/* It takes the dead one's place, so that what it writes is watched. */
+Steps snapshot_second(Bench *bench)
+{
+    bench_rewind(bench);
+    const Stepper victim = stepper_fork(bench->field, VICTIM_INDEX, SECOND_VICTIM, bench->tables);
+    demand(stepper_stop(&victim), "trace a worker");
     patch_release(bench->field, EPOCH);
-    sy_bell_ring(&bench->field->workers[VICTIM_INDEX].doorbell);
-    memcpy(bench->image, bench->field, bench->field->size);
-    watch_save(&bench->watch, bench->field, bench->copy);
-    do {
-        stepper_step(&victim);
-        steps.instructions++;
-        if (watch_update(&bench->watch, bench->field, bench->copy)) {
-            steps.states++;
-            run_on(bench, fenced, steps.instructions, stepper_where(&victim));
-        }
-    } while (!stepper_is_at_rest(&victim, EPOCH));
-    check_strays(bench);
+    watch_load(&bench->watch, bench->drawn, bench->field);
+    bench_fence(bench->field, VICTIM_INDEX, VICTIM);
+    const Steps steps = step_through(bench, &victim, SECOND_VICTIM);
     stepper_kill(&victim);
     return steps;
 }

@@ -10,8 +10,13 @@ typedef struct Steps {
     uint64_t states; /* different from the one before, and so run on from */
 } Steps;
 
-/* Steps a worker through block EPOCH. Returns no instructions where that is not permitted. With
- * `fenced` false the dead worker's claims stay as they are: to see that it is noticed. */
+/* Steps a worker through block EPOCH, and notes its path. Returns no instructions where that is not
+ * permitted. With `fenced` false the dead worker's claims stay as they are: to see that it is
+ * noticed. */
 Steps snapshot_all(Bench *bench, bool fenced);
+
+/* The same for the worker that takes over from one that died on the way, at an instruction drawn by
+ * snapshot_all(). */
+Steps snapshot_second(Bench *bench);
 
 #endif

@@ -76,9 +76,75 @@ static struct user_regs_struct registers(const Stepper *stepper)
     return found;
 }
 
-uint64_t stepper_where(const Stepper *stepper)
+uint64_t stepper_at(const Stepper *stepper)
 {
-    return registers(stepper).rip - (uintptr_t)&__executable_start;
+    return registers(stepper).rip;
+}
+
+uint64_t stepper_offset(uint64_t address)
+{
+    return address - (uintptr_t)&__executable_start;
+}
+
+static bool write_code(const Stepper *stepper, uint64_t address, long code)
+{
+    return ptrace(PTRACE_POKETEXT, stepper->pid, (void *)address, (void *)code) == 0;
+}
+
+static void on_alarm(int signal_number)
+{
+    (void)signal_number; /* waitpid() returns, and that is all */
+}
+
+/* Waits for the breakpoint; stops the worker if it does not come to it. */
+static bool await_breakpoint(const Stepper *stepper)
+{
+    const struct sigaction action = {.sa_handler = on_alarm};
+    int status = 0;
+
+    sigaction(SIGALRM, &action, NULL);
+    alarm(1);
+    const pid_t pid = waitpid(stepper->pid, &status, __WALL);
+    alarm(0);
+    if (pid == stepper->pid) {
+        demand(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP, "run a worker: it has ended");
+        return true;
+    }
+    demand(ptrace(PTRACE_INTERRUPT, stepper->pid, NULL, NULL) == 0, "stop a worker");
+    await_stop(stepper);
+    return false;
+}
+
+/* Back in front of the instruction that the breakpoint stood in for. */
+static void back_up(const Stepper *stepper, uint64_t address)
+{
+    struct user_regs_struct now = registers(stepper);
+
+    now.rip = address;
+    demand(ptrace(PTRACE_SETREGS, stepper->pid, NULL, &now) == 0, "write registers");
+}
+
+bool stepper_run_to(const Stepper *stepper, uint64_t address, uint32_t nth)
+{
+    const long code = ptrace(PTRACE_PEEKTEXT, stepper->pid, (void *)address, NULL);
+    const long trap = (code & ~0xffl) | 0xcc;
+    bool there = true;
+
+    for (uint32_t i = 0; there && i < nth; i++) {
+        if (!write_code(stepper, address, trap)) {
+            return false;
+        }
+        demand(ptrace(PTRACE_CONT, stepper->pid, NULL, NULL) == 0, "run a worker");
+        there = await_breakpoint(stepper);
+        demand(write_code(stepper, address, code), "write code back");
+        if (there) {
+            back_up(stepper, address);
+            if (i + 1 < nth) {
+                stepper_step(stepper);
+            }
+        }
+    }
+    return there;
 }
 
 /* The worker was forked from here, so its code is where it is here. */

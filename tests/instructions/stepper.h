@@ -26,8 +26,15 @@ bool stepper_stop(const Stepper *stepper);
 /* Lets it run one instruction. */
 void stepper_step(const Stepper *stepper);
 
-/* Where it is: offset of its next instruction in the program, as addr2line wants it. */
-uint64_t stepper_where(const Stepper *stepper);
+/* Lets it run until it comes to `address` for the `nth` time. Returns false if that cannot be, as
+ * in the kernel's own pages, or does not happen; it is stopped then too. */
+bool stepper_run_to(const Stepper *stepper, uint64_t address, uint32_t nth);
+
+/* The address of its next instruction. */
+uint64_t stepper_at(const Stepper *stepper);
+
+/* The same as an offset in the program, as addr2line wants it. */
+uint64_t stepper_offset(uint64_t address);
 
 /* Whether it has computed block `epoch`, or found it computed, and is about to sleep. */
 bool stepper_is_at_rest(const Stepper *stepper, uint64_t epoch);
