@@ -27,6 +27,13 @@ SyStatus sy_patch_parse(const char *text, size_t size, SyCommandList *list, SyEr
  * error_size bytes. Thread: any.  RT: no. */
 SyStatus sy_patch_read(const char *path, SyTransaction **out, char *error, size_t error_size);
 
+/* Makes a transaction of `text[size]`, as sy_patch_read() does: of a whole patch (sy_patch_parse),
+ * or else of edits (sy_edits_parse), which go on from the patch there is and of which each is
+ * carried out or refused by itself. Returns SY_OK; SY_ERR_MEMORY; or their errors. Thread: any. RT:
+ * no. */
+SyStatus sy_patch_transaction(const char *text, size_t size, bool whole, SyTransaction **out,
+                              char *error, size_t error_size);
+
 /* Reads the commands alone, as sy_patch_read() does. */
 SyStatus sy_patch_read_commands(const char *path, SyCommandList *list, SyError *error);
 

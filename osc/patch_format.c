@@ -1,9 +1,9 @@
 /* A patch as text. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "modules/registry.h"
+#include "osc/line_write.h"
 #include "osc/patch.h"
 
 static int by_name(SyModuleRef a, SyModuleRef b)
@@ -30,40 +30,13 @@ static int compare_cables(const void *a, const void *b)
     return order ? order : by_port((*x)->from, (*y)->from);
 }
 
-/* The shortest digits that read back as the same float. */
-static void write_number(FILE *file, float value)
-{
-    char digits[32];
-    for (int precision = 6; precision <= 9; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, (double)value);
-        if (strtof(digits, NULL) == value) {
-            break;
-        }
-    }
-    fputs(digits, file);
-}
-
-static void write_value(FILE *file, const SyParamInfo *param, float written)
-{
-    const float step = written - param->min;
-    if (param->choices && step >= 0.0f && written <= param->max && step == (float)(int)step) {
-        fputs(param->choices[(int)step], file);
-    } else {
-        write_number(file, written);
-    }
-}
-
 static void write_module(FILE *file, const SyModuleView *module)
 {
     const SyModule *info = sy_registry_at(module->ref.type);
-    fprintf(file, "create %s --id %u", info->name, module->ref.id);
-    if (module->voices != 1) {
-        fprintf(file, " --voices %u", module->voices);
-    }
+    sy_line_write_create(file, module->ref, module->voices);
     for (uint8_t i = 0; i < info->n_params && i < module->n_params; i++) {
         if (module->written[i] != info->params[i].def) {
-            fprintf(file, " --%s ", info->params[i].name);
-            write_value(file, &info->params[i], module->written[i]);
+            sy_line_write_option(file, module->ref.type, (SyParamValue){i, module->written[i]});
         }
     }
     fputc('\n', file);
@@ -71,15 +44,7 @@ static void write_module(FILE *file, const SyModuleView *module)
 
 static void write_cable(FILE *file, const SyCableView *cable)
 {
-    char from[SY_ADDRESS_MAX], to[SY_ADDRESS_MAX];
-    sy_address_of_output(from, cable->from);
-    sy_address_of_input(to, cable->to);
-    fprintf(file, "connect %s %s", from + 1, to + 1);
-    if (cable->gain != 1.0f) {
-        fputs(" --gain ", file);
-        write_number(file, cable->gain);
-    }
-    fputc('\n', file);
+    sy_line_write_connect(file, cable->from, cable->to, cable->gain);
 }
 
 /* Pointers to the modules and then to the cables, each in order; NULL when out of memory. */
