@@ -1,0 +1,190 @@
+/* soak: kills what synthd is made of, as often as is wanted, and holds that nothing comes of it.
+ *
+ *     meson test -C build soak           the short form: some 90 seconds
+ *     build/tests/soak/soak kills 100000 the long one, by hand: some 10 minutes on two cores
+ *
+ *     soak kills [N]        N random workers are killed at random moments: nine of ten in offline
+ *                           renders, which must be the same to the bit as an undisturbed one, the
+ *                           rest on one live engine, which must hold the same descriptors, threads,
+ *                           maps and memory afterwards
+ *     soak storm            100 kills a second for --seconds, live and offline
+ *     soak zygotes [N]      zygotes and workers by turns; live, both at once
+ *     soak all-but-one [N]  all workers but one at once, until there were N kills
+ *     soak faults [N]       every mode of the test module `fault` on a live engine, revived each
+ *                           time
+ *     soak short            all of these, shortly
+ *
+ *     --seed S     where random begins: 1
+ *     --seconds S  of a storm, live and offline each: 10
+ *
+ * It starts the synthd that was built beside it; SYNTHD and SYNTHCTL in the environment name
+ * others. The seed is said with everything that fails; it decides who is shot and how long the
+ * pauses are, while the machine decides where in its work a worker is hit.
+ *
+ * Ends with 0 when everything held. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/rig/check.h"
+#include "tests/soak/soak.h"
+
+typedef struct Options {
+    uint64_t n, seed; /* n: 0 as each kind thinks right */
+    int seconds;
+    bool is_short;
+} Options;
+
+static Options options = {.seed = 1, .seconds = 10};
+
+static uint64_t number(uint64_t of_short, uint64_t of_long)
+{
+    return options.n ? options.n : options.is_short ? of_short : of_long;
+}
+
+static int storm_seconds(void)
+{
+    return options.is_short ? 4 : options.seconds;
+}
+
+static void kills_offline(void **state)
+{
+    const SySoakFire fire = {.at_once = 1, .pause_ns = 2000000};
+    const uint64_t n = number(2000, 100000);
+    const SySoakEnd end = {.kills = n - n / 10};
+    sy_soak_offline(*state, "kills", 4, &fire, &end, options.seed);
+}
+
+static void kills_live(void **state)
+{
+    const uint64_t n = number(2000, 100000) / 10;
+    sy_soak_live_kills(*state, n ? n : 1, options.seed);
+}
+
+static void storm_offline(void **state)
+{
+    const SySoakFire fire = {.at_once = 1, .pause_ns = 10000000, .steady = true};
+    const SySoakEnd end = {.ns = storm_seconds() * INT64_C(1000000000)};
+    sy_soak_offline(*state, "storm", 4, &fire, &end, options.seed);
+}
+
+static void storm_live(void **state)
+{
+    sy_soak_live_storm(*state, storm_seconds(), options.seed);
+}
+
+static void zygotes_offline(void **state)
+{
+    const SySoakFire fire = {.at_once = 1, .pause_ns = 10000000, .zygotes = true};
+    const SySoakEnd end = {.kills = 2 * number(60, 1000)};
+    sy_soak_offline(*state, "zygotes", 4, &fire, &end, options.seed);
+}
+
+static void zygotes_live(void **state)
+{
+    const uint64_t n = number(60, 1000) / 10;
+    sy_soak_live_zygotes(*state, n ? n : 1, options.seed);
+}
+
+static void all_but_one(void **state)
+{
+    const SySoakFire fire = {.at_once = SY_SOAK_ALL_BUT_ONE, .pause_ns = 30000000};
+    const SySoakEnd end = {.kills = number(400, 5000)};
+    sy_soak_offline(*state, "all but one", 8, &fire, &end, options.seed);
+}
+
+static void use_program(const char *variable, const char *sibling)
+{
+    char self[PATH_MAX], path[PATH_MAX + 64];
+    const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+    self[n > 0 ? n : 0] = '\0';
+    snprintf(path, sizeof(path), "%s/%s", dirname(self), sibling);
+    setenv(variable, path, 0);
+}
+
+static void faults(void **state)
+{
+    const char *synthd = getenv("SYNTHD_FAULTY"), *synthctl = getenv("SYNTHCTL_FAULTY");
+    setenv("SYNTHD", synthd, 1);
+    setenv("SYNTHCTL", synthctl, 1);
+    sy_soak_live_faults(*state, number(66, 400), options.seed);
+}
+
+typedef struct Kind {
+    const char *name;
+    struct CMUnitTest tests[2];
+    size_t n_tests;
+} Kind;
+
+static const Kind kinds[] = {
+    {"kills", {sy_stage_test(kills_offline), sy_stage_test(kills_live)}, 2},
+    {"storm", {sy_stage_test(storm_offline), sy_stage_test(storm_live)}, 2},
+    {"zygotes", {sy_stage_test(zygotes_offline), sy_stage_test(zygotes_live)}, 2},
+    {"all-but-one", {sy_stage_test(all_but_one)}, 1},
+    {"faults", {sy_stage_test(faults)}, 1}, /* last: it uses another synthd */
+};
+
+#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static int run_kind(const char *name)
+{
+    int failed = -1;
+
+    options.is_short = strcmp(name, "short") == 0;
+    print_message("seed %" PRIu64 "\n", options.seed);
+    for (size_t i = 0; i < N_KINDS; i++) {
+        if (!options.is_short && strcmp(name, kinds[i].name) != 0) {
+            continue;
+        }
+        /* Called as the macro does, which wants an array. */
+        const int n =
+            _cmocka_run_group_tests(kinds[i].name, kinds[i].tests, kinds[i].n_tests, NULL, NULL);
+        failed = (failed > 0 ? failed : 0) + n;
+    }
+    return failed;
+}
+
+static uint64_t whole(const char *text)
+{
+    char *end;
+    const uint64_t value = strtoull(text, &end, 10);
+
+    if (*text < '0' || *text > '9' || *end || value == 0) {
+        fprintf(stderr, "soak: %s is no number above 0\n", text);
+        exit(2);
+    }
+    return value;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option long_options[] = {
+        {"seed", required_argument, NULL, 's'}, {"seconds", required_argument, NULL, 't'}, {0}};
+    for (int c; (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
+        if (c == 's') {
+            options.seed = whole(optarg);
+        } else if (c == 't') {
+            options.seconds = (int)whole(optarg);
+        } else {
+            return 2;
+        }
+    }
+    use_program("SYNTHD", "../../synthd");
+    use_program("SYNTHCTL", "../../synthctl");
+    use_program("SYNTHD_FAULTY", "../fault/synthd-faulty");
+    use_program("SYNTHCTL_FAULTY", "../fault/synthctl-faulty");
+    setenv("SYNTHD_TEST_PATCHES", SY_SOAK_PATCHES, 1);
+    options.n = optind + 1 < argc ? whole(argv[optind + 1]) : 0;
+    const int failed = optind < argc ? run_kind(argv[optind]) : -1;
+    if (failed < 0) {
+        fprintf(stderr, "soak: kills, storm, zygotes, all-but-one, faults or short? See main.c\n");
+        return 2;
+    }
+    return failed ? 1 : 0;
+}
