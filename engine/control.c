@@ -81,7 +81,7 @@ SyStatus sy_control_start_workers(SyControl *control, char *error, size_t error_
     SyPoolEvent event;
 
     const uint32_t n_workers =
-        control->resuming ? control->pool.n_wanted : control->options.n_workers;
+        control->pool.n_wanted > 0 ? control->pool.n_wanted : control->options.n_workers;
     const SyStatus status = sy_pool_watch(&control->pool, n_workers);
     if (status != SY_OK) {
         snprintf(error, error_size, "cannot start the watchdog's thread");
@@ -137,6 +137,7 @@ void sy_control_carry_out(SyControl *control, SyTransaction *transaction)
         sy_edit_announce(&edit);
         if (edit.structural) { /* before anybody is told that it is done */
             sy_control_write_books(control);
+            sy_edit_write_journal(&edit);
         }
         sy_edit_answer(&edit);
         sy_control_publish(control);
@@ -215,20 +216,16 @@ void sy_control_look_at_pool(SyControl *control)
     }
 }
 
-static void warn_of_memory(SyControl *control)
+/* One worker at a time, when all are there, gives its place to a new one. What it has in hand it
+ * finishes, and whoever is awake takes the rest. */
+void sy_control_recycle(SyControl *control)
 {
-    const uint64_t used = sy_arena_used(control->arena), size = sy_arena_size(control->arena);
-    const bool above = used > size / 4 * 3;
+    const int64_t life_ns = (int64_t)(control->options.recycle_h * 3600e9);
 
-    if (above && !control->warned_of_memory) {
-        char text[96];
-        snprintf(text, sizeof(text), "module memory is at %.0f %% of %.0f MB",
-                 100.0 * (double)used / (double)size, (double)size / 1048576.0);
-        const SyNotice notice = {.kind = SY_NOTICE_MEMORY, .text = text};
-        fprintf(stderr, "synthd: %s; --memory gives more\n", text);
-        sy_control_notify(control, &notice);
+    if (life_ns > 0 && sy_pool_ready_count(&control->pool) == control->pool.n_wanted &&
+        control->pool.n_wanted > 1) {
+        sy_pool_recycle(&control->pool, life_ns);
     }
-    control->warned_of_memory = above;
 }
 
 /* The thread. */
@@ -266,7 +263,9 @@ static void work(SyControl *control)
     sy_control_remove_faded(control);
     sy_control_publish(control);
     sy_control_give_back(control);
-    warn_of_memory(control);
+    sy_control_look_at_memory(control);
+    sy_control_recycle(control);
+    sy_control_look_at_journal(control);
     sy_control_look_at_device(control);
     sy_control_measure_load(control);
 }

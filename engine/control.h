@@ -19,6 +19,7 @@ typedef enum SyNoticeKind {
     SY_NOTICE_REVIVED,      /* module */
     SY_NOTICE_WILD,         /* module, text: NaN or Inf at its outputs was muted */
     SY_NOTICE_MEMORY,       /* text: the arena passed 75 % */
+    SY_NOTICE_JOURNAL,      /* text: edits cannot be written down */
     SY_NOTICE_AUDIO,        /* text: the audio driver changed */
 } SyNoticeKind;
 
@@ -31,6 +32,14 @@ typedef struct SyNotice {
     int worker;
     const char *text; /* never NULL */
 } SyNotice;
+
+/* How the patch and its edits are put into words, which the engine does not know. Both return a
+ * text of *size bytes that the caller frees, or NULL without memory.
+ * Thread: control.  RT: no. */
+typedef struct SyScribe {
+    char *(*patch)(const SyGraphView *graph, size_t *size);
+    char *(*edits)(const SyCommand *commands, size_t n, size_t *size);
+} SyScribe;
 
 /* Thread: control, and osc for SY_NOTICE_SET of sets that went the direct way. */
 typedef void SyNoticeFunc(void *user, const SyNotice *notice);

@@ -108,6 +108,11 @@ static void create(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
         keep_module(edit, command, outcome)) {
         return;
     }
+    if (!sy_control_has_memory(control)) {
+        sy_outcome_refuse(outcome, SY_ERR_MEMORY,
+                          "this computer has hardly any memory left; what plays comes first");
+        return;
+    }
     const uint32_t home = sy_control_choose_home(control);
     const SyStatus status =
         sy_graph_create(control->graph, control->segment, control->arena, command->create.module,

@@ -45,6 +45,9 @@ void sy_edit_roll_back(SyEdit *edit);
  * gone again. */
 ptrdiff_t sy_edit_assign(SyEdit *edit);
 
+/* Writes down what was done, where a journal is kept. */
+void sy_edit_write_journal(const SyEdit *edit);
+
 /* Third phase: ids, parameters and notices; then the answers. */
 void sy_edit_announce(SyEdit *edit);
 void sy_edit_answer(SyEdit *edit);

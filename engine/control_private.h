@@ -9,6 +9,8 @@
  *     control_values.c   parameters and notes, also straight from the osc thread
  *     control_view.c     answers about the patch, the workers, the engine
  *     control_faults.c   modules in quarantine
+ *     control_journal.c  writes edits down
+ *     control_memory.c   keeps an eye on memory
  *     control_resume.c   takes up what an engine that died has left
  *     control_device.c   which driver has the block cycle
  *
@@ -32,6 +34,14 @@ typedef struct SyDeferred {
     uint32_t module, cable; /* slots, or SY_NONE */
     uint64_t memory_at, memory_size;
 } SyDeferred;
+
+typedef struct SyJournalist SyJournalist;
+
+typedef struct SyMemoryWatch {
+    int64_t looked_ns;  /* at the machine's, 0 never */
+    float machine_left; /* share of it */
+    bool warned_of_arena, warned_of_machine;
+} SyMemoryWatch;
 
 typedef struct SyLoad {
     int64_t at_ns;
@@ -68,7 +78,7 @@ struct SyControl {
     size_t n_deferred, deferred_room;
     SyTransaction **scheduled; /* [n_scheduled], by time */
     size_t n_scheduled, scheduled_room;
-    bool warned_of_memory;
+    SyMemoryWatch memory;
     uint64_t n_modules_alive, n_cables_alive;
     int64_t started_ns;
     SyLoad load;
@@ -77,8 +87,10 @@ struct SyControl {
     int64_t device_retry_ns;
     SyDeviceState device_state; /* as control last saw it */
 
-    bool resuming;           /* until the first plan of this engine plays */
-    uint64_t resumed_serial; /* of that plan */
+    SyJournalist *_Atomic journalist; /* or NULL */
+    bool has_books;                   /* it has begun with the patch of an engine before it */
+    bool resuming;                    /* until the first plan of this engine plays */
+    uint64_t resumed_serial;          /* of that plan */
 
     _Atomic bool quit; /* somebody asked for the end */
     _Atomic bool stopping;
@@ -90,9 +102,21 @@ SyControl *sy_control_new(SySegment *segment, SyAudio *audio, SyBooks *books,
                           const SyOptions *options);
 void sy_control_free(SyControl *control);
 
-/* Takes up what an engine before this one has left. Returns false if there was none. To be called
+/* Takes up what an engine before this one has left: workers, and its patch if it had one
+ * (`has_books`). Returns false if there was no such engine. To be called
  * before the workers and the thread are started.  Thread: setup.  RT: no. */
 bool sy_control_resume(SyControl *control);
+
+/* Opens the journal and writes the patch as it is to it; from then on every edit is in it before it
+ * is answered. Returns SY_OK, or what sy_journal_open returns; `error` may hold a remark in any
+ * case. To be called with the control thread running and nobody else sending.  Thread: setup.  RT:
+ * no. */
+SyStatus sy_control_open_journal(SyControl *control, const char *path, const SyScribe *scribe,
+                                 char *error, size_t error_size);
+
+/* Writes down what is left, waits for the disk, and closes it. To be called with the control thread
+ * stopped.  Thread: setup.  RT: no. */
+void sy_control_close_journal(SyControl *control);
 
 /* Starts the workers and waits for all of them. Returns SY_OK, or SY_ERR_WORKER with the reason of
  * the first that failed.  Thread: setup.  RT: no. */
@@ -154,6 +178,15 @@ bool sy_control_is_quarantined(const SyControl *control, uint32_t slot);
 void sy_control_fault_text(const SyControl *control, uint32_t slot, char *text, size_t size);
 void sy_control_revive(SyControl *control, uint32_t slot, const SyTransaction *cause);
 
+void sy_control_look_at_journal(SyControl *control);
+void sy_control_look_at_memory(SyControl *control);
+/* Whether the machine has memory enough for another module. */
+bool sy_control_has_memory(const SyControl *control);
+void sy_control_recycle(SyControl *control);
+
+/* Calls `use` with the patch as it is. Returns false without memory. */
+bool sy_control_view_graph(const SyControl *control,
+                           void (*use)(void *user, const SyGraphView *graph), void *user);
 void sy_control_answer_graph(SyControl *control, SyTransaction *transaction, size_t index);
 void sy_control_answer_workers(SyControl *control, SyTransaction *transaction, size_t index);
 void sy_control_answer_status(SyControl *control, SyTransaction *transaction, size_t index);

@@ -97,9 +97,10 @@ bool sy_control_resume(SyControl *control)
     SyGraph *graph = control->graph;
     uint64_t serial;
 
-    if (!control->books || !sy_books_read(control->books, graph, &serial)) {
+    if (control->segment->last_incarnation == 0) {
         return false;
     }
+    control->has_books = control->books && sy_books_read(control->books, graph, &serial);
     control->serial = real_serial(control);
     for (uint32_t i = 0; i < graph->module_top; i++) {
         if (graph->modules[i].used) {

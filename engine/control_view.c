@@ -88,26 +88,46 @@ static size_t list_cables(const SyControl *control, Ordered *ordered, SyCableVie
     return n;
 }
 
-void sy_control_answer_graph(SyControl *control, SyTransaction *transaction, size_t index)
+bool sy_control_view_graph(const SyControl *control,
+                           void (*use)(void *user, const SyGraphView *graph), void *user)
 {
     const SyGraph *graph = control->graph;
     const size_t most = graph->n_modules > graph->n_cables ? graph->n_modules : graph->n_cables;
     Ordered *ordered = malloc((most + 1) * sizeof(*ordered));
     SyModuleView *modules = malloc((graph->n_modules + 1) * sizeof(*modules));
     SyCableView *cables = malloc((graph->n_cables + 1) * sizeof(*cables));
+    const bool enough = ordered && modules && cables;
 
-    if (ordered && modules && cables) {
+    if (enough) {
         SyGraphView view = {.modules = modules, .cables = cables};
         view.n_modules = list_modules(control, ordered, modules);
         view.n_cables = list_cables(control, ordered, cables);
-        const SyAnswer answer = {.status = SY_OK, .text = "", .graph = &view};
-        transaction->answer(transaction, index, &answer);
-    } else {
-        answer_memory(transaction, index);
+        use(user, &view);
     }
     free(ordered);
     free(modules);
     free(cables);
+    return enough;
+}
+
+typedef struct Asked {
+    SyTransaction *transaction;
+    size_t index;
+} Asked;
+
+static void answer_graph(void *user, const SyGraphView *graph)
+{
+    const Asked *asked = user;
+    const SyAnswer answer = {.status = SY_OK, .text = "", .graph = graph};
+    asked->transaction->answer(asked->transaction, asked->index, &answer);
+}
+
+void sy_control_answer_graph(SyControl *control, SyTransaction *transaction, size_t index)
+{
+    Asked asked = {transaction, index};
+    if (!sy_control_view_graph(control, answer_graph, &asked)) {
+        answer_memory(transaction, index);
+    }
 }
 
 static void view_worker(const SyControl *control, uint32_t place, SyWorkerView *view)

@@ -175,8 +175,7 @@ static bool can_restart(Keeper *keeper, int status)
 
     keeper->early_deaths = played ? 0 : keeper->early_deaths + 1;
     return WIFSIGNALED(status) && !keeper->ending && !keeper->segment->offline &&
-           !sy_spawn_makes_threads() && atomic_load(&keeper->books->current) != 0 &&
-           keeper->early_deaths < EARLY_DEATHS_MAX;
+           !sy_spawn_makes_threads() && keeper->early_deaths < EARLY_DEATHS_MAX;
 }
 
 static void note_engine(Keeper *keeper, int status)

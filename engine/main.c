@@ -1,7 +1,6 @@
 /* synthd: puts the rooms together. The only file of the engine that knows there is OSC. */
 #include <limits.h>
 #include <math.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,9 @@
 #include "engine/keeper.h"
 #include "engine/realtime.h"
 #include "engine/recorder.h"
+#include "engine/session.h"
 #include "engine/zygote.h"
+#include "osc/edits.h"
 #include "osc/patch.h"
 #include "osc/server.h"
 
@@ -31,64 +32,56 @@ typedef struct Engine {
     char error[512];
 } Engine;
 
-/* Loading the first patch: the engine's own command, before there is an osc thread. */
+static const SyReader reader = {.file = sy_patch_read, .text = sy_patch_transaction};
+static const SyScribe scribe = {.patch = sy_patch_format, .edits = sy_edits_format};
 
-typedef struct Load {
-    sem_t done;
-    SyStatus status;
-    uint32_t line;
-    char text[256];
-} Load;
-
-static void on_answer(SyTransaction *transaction, size_t index, const SyAnswer *answer)
-{
-    Load *load = transaction->user;
-    if (answer->status != SY_OK && strncmp(answer->text, "not done", 8) != 0) {
-        load->status = answer->status;
-        load->line = transaction->commands[index].line;
-        snprintf(load->text, sizeof(load->text), "%s", answer->text);
-    }
-}
-
-static SyReleaseFunc *release_patch;
-
-static void on_release(SyTransaction *transaction)
-{
-    Load *load = transaction->user;
-    release_patch(transaction);
-    sem_post(&load->done);
-}
-
+/* The first patch. An engine that goes on where another ended has one. */
 static SyStatus load_patch(Engine *engine)
 {
-    SyTransaction *transaction;
-    Load load = {.status = SY_OK};
+    const SyOptions *options = engine->options;
+    char path[PATH_MAX];
 
-    if (!engine->options->load || engine->resumed) {
+    if (engine->control->has_books) {
         return SY_OK;
     }
+    if (options->load) {
+        return sy_session_load(engine->control, options->load, &reader, engine->error,
+                               sizeof(engine->error));
+    }
+    if (!options->resume) {
+        return SY_OK;
+    }
+    if (!sy_session_journal_path(options, path, sizeof(path))) {
+        snprintf(engine->error, sizeof(engine->error),
+                 "there is no journal to resume from: neither $XDG_STATE_HOME nor $HOME is set");
+        return SY_ERR_FILE;
+    }
+    return sy_session_resume(engine->control, path, &reader, engine->error, sizeof(engine->error));
+}
+
+/* Without a journal it plays all the same, unless one was asked for. */
+static SyStatus open_journal(Engine *engine)
+{
+    const SyOptions *options = engine->options;
+    char path[PATH_MAX], error[256];
+
+    if (!sy_session_journal_path(options, path, sizeof(path))) {
+        return SY_OK;
+    }
+    sy_session_prepare_journal(path, engine->resumed || options->resume);
     const SyStatus status =
-        sy_patch_read(engine->options->load, &transaction, engine->error, sizeof(engine->error));
-    if (status != SY_OK) {
+        sy_control_open_journal(engine->control, path, &scribe, error, sizeof(error));
+    if (status == SY_OK && error[0]) {
+        fprintf(stderr, "synthd: %s\n", error);
+    }
+    if (status != SY_OK && options->journal) {
+        snprintf(engine->error, sizeof(engine->error), "%s", error);
         return status;
     }
-    sem_init(&load.done, 0, 0);
-    release_patch = transaction->release;
-    transaction->release = on_release;
-    transaction->answer = on_answer;
-    transaction->user = &load;
-    if (sy_control_submit(engine->control, transaction) != SY_OK) {
-        transaction->release(transaction);
-        return SY_ERR_BUSY;
+    if (status != SY_OK) {
+        fprintf(stderr, "synthd: %s; no edit is written down\n", error);
     }
-    while (sem_wait(&load.done) < 0) {
-    }
-    sem_destroy(&load.done);
-    if (load.status != SY_OK) {
-        snprintf(engine->error, sizeof(engine->error), "%s: line %u: %s", engine->options->load,
-                 load.line, load.text);
-    }
-    return load.status;
+    return SY_OK;
 }
 
 /* Offline the sound has to begin with the patch, so its plan must lie ready. */
@@ -147,7 +140,8 @@ static SyStatus start_audio(Engine *engine)
         snprintf(engine->error, sizeof(engine->error), "cannot start the audio thread");
         return status;
     }
-    if (engine->resumed) { /* whoever had the cycle has it, or takes it up */
+    if (atomic_load(&engine->audio->driver_wanted) != SY_DRIVER_NONE) {
+        /* The engine before had got that far: whoever had the cycle has it, or takes it up. */
         sy_bell_ring(&engine->audio->driver_bell);
         return SY_OK;
     }
@@ -227,6 +221,7 @@ static SyStatus start_engine(Engine *engine)
         status = sy_control_start(engine->control);
     }
     status = status == SY_OK ? load_patch(engine) : status;
+    status = status == SY_OK ? open_journal(engine) : status;
     status = status == SY_OK ? start_recorder(engine) : status;
     status = status == SY_OK ? start_audio(engine) : status;
     if (status == SY_OK && engine->server) {
@@ -285,6 +280,7 @@ static SyStatus stop_engine(Engine *engine)
     status = sy_recorder_stop(engine->recorder, engine->error, sizeof(engine->error));
     if (engine->control) {
         sy_control_stop(engine->control);
+        sy_control_close_journal(engine->control);
     }
     sy_server_free(engine->server);
     if (engine->zygote_runs) {

@@ -23,6 +23,9 @@ enum {
     OPT_LISTEN,
     OPT_PORT,
     OPT_ALLOW,
+    OPT_JOURNAL,
+    OPT_RESUME,
+    OPT_RECYCLE,
 };
 
 static const struct option long_options[] = {
@@ -38,6 +41,9 @@ static const struct option long_options[] = {
     {"listen", required_argument, NULL, OPT_LISTEN},
     {"port", required_argument, NULL, OPT_PORT},
     {"allow", required_argument, NULL, OPT_ALLOW},
+    {"journal", required_argument, NULL, OPT_JOURNAL},
+    {"recycle", required_argument, NULL, OPT_RECYCLE},
+    {"resume", no_argument, NULL, OPT_RESUME},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -60,6 +66,10 @@ const char *sy_options_help(void)
            "\n"
            "Patch:\n"
            "  --load FILE               begin with this patch\n"
+           "  --resume                  begin with the patch that the last session ended with, or\n"
+           "                            was playing when the power went\n"
+           "  --journal FILE|off        where edits are written down as they are made (default\n"
+           "                            ~/.local/state/synthd/PORT.journal)\n"
            "  --seconds S               end by itself after S seconds\n"
            "\n"
            "Control:\n"
@@ -71,6 +81,8 @@ const char *sy_options_help(void)
            "  --workers N               1 to 256 (default 2 for each core, or $SYNTHD_WORKERS)\n"
            "  --memory MB               for modules and their sound (default 64)\n"
            "  --drain S                 how long ending may take before it is forced (default 5)\n"
+           "  --recycle HOURS           replace workers that are older, one at a time (default "
+           "never)\n"
            "  -v, --verbose             say more\n"
            "  -h, --help                this text\n"
            "  --version                 print the version\n"
@@ -127,6 +139,18 @@ static SyStatus parse_seconds(const Parser *parser, const char *name, const char
 
     if (end == text || *end || !isfinite(parsed) || parsed <= 0 || parsed > 1e7) {
         return refuse(parser, name, text, "must be a number of seconds above 0");
+    }
+    *value = parsed;
+    return SY_OK;
+}
+
+static SyStatus parse_hours(const Parser *parser, const char *name, const char *text, double *value)
+{
+    char *end;
+    const double parsed = strtod(text, &end);
+
+    if (end == text || *end || !(parsed >= 0 && parsed <= 1e5)) {
+        return refuse(parser, name, text, "must be a number of hours, or 0 for never");
     }
     *value = parsed;
     return SY_OK;
@@ -194,6 +218,8 @@ static SyStatus take(const Parser *parser, int option)
         return parse_count(parser, "--memory", optarg, 1, 65536, &options->memory_mb);
     case OPT_SECONDS:
         return parse_seconds(parser, "--seconds", optarg, &options->seconds);
+    case OPT_RECYCLE:
+        return parse_hours(parser, "--recycle", optarg, &options->recycle_h);
     case OPT_DRAIN:
         return parse_seconds(parser, "--drain", optarg, &options->drain_s);
     case OPT_PORT:
@@ -207,6 +233,12 @@ static SyStatus take(const Parser *parser, int option)
         return SY_OK;
     case OPT_RECORD:
         options->record = optarg;
+        return SY_OK;
+    case OPT_JOURNAL:
+        options->journal = optarg;
+        return SY_OK;
+    case OPT_RESUME:
+        options->resume = true;
         return SY_OK;
     case OPT_LISTEN:
         options->listen = optarg;
@@ -241,6 +273,16 @@ static SyStatus check_together(const Parser *parser)
 
     if (options->audio == SY_AUDIO_OFFLINE && options->seconds == 0) {
         return refuse(parser, "--audio", "offline", "needs --seconds, or it would never end");
+    }
+    if (options->resume && options->audio == SY_AUDIO_OFFLINE) {
+        return refuse(parser, "--resume", "with --audio offline",
+                      "offline keeps no journal; use --load");
+    }
+    if (options->resume && options->load) {
+        return refuse(parser, "--resume", "with --load", "begin with one patch or the other");
+    }
+    if (options->resume && options->journal && strcmp(options->journal, "off") == 0) {
+        return refuse(parser, "--resume", "with --journal off", "there is nothing to resume from");
     }
     if (options->listen && options->n_allow == 0) {
         return refuse(parser, "--listen", options->listen,

@@ -24,7 +24,10 @@ typedef struct SyOptions {
     uint32_t rate, block, n_workers, n_cores, memory_mb;
     double seconds;            /* 0: until told to quit */
     double drain_s;            /* how long the end may take */
+    double recycle_h;          /* age in hours at which a worker is replaced; 0 never */
     const char *load, *record; /* files, or NULL */
+    const char *journal;       /* file, "off", or NULL for the usual place */
+    bool resume;               /* begin with what the journal has */
     const char *listen;        /* address, or NULL for loopback */
     int port;
     const char *allow[SY_ALLOW_MAX];

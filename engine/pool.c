@@ -58,6 +58,20 @@ void sy_pool_want(SyPool *pool, uint32_t n_workers)
     }
 }
 
+void sy_pool_recycle(SyPool *pool, int64_t life_ns)
+{
+    const int64_t now = sy_now_ns();
+
+    for (uint32_t i = 0; i < pool->n_wanted; i++) {
+        const SyPlace *place = &pool->places[i];
+        if (place->state == SY_PLACE_READY && place->n_unanswered == 0 &&
+            now - place->asked_ns > life_ns) {
+            retire(pool, i);
+            return;
+        }
+    }
+}
+
 static uint32_t next_incarnation(const SyPool *pool)
 {
     uint32_t *last = &pool->segment->last_incarnation;

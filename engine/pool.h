@@ -23,7 +23,7 @@ typedef struct SyPlace {
     SyPlaceState state;
     bool wanted; /* the pool is to have a worker here */
     uint32_t incarnation;
-    int64_t asked_ns;
+    int64_t asked_ns;   /* for the worker that is there */
     uint32_t zygote;    /* number of the one that was asked */
     int64_t not_before; /* when it may be tried again, after one that could not start */
     SyRing commands, replies;
@@ -111,6 +111,10 @@ void sy_pool_unwatch(SyPool *pool);
  * the modules of those that are too many first, and knows that no plan names them. Thread: control.
  * RT: no. */
 void sy_pool_want(SyPool *pool, uint32_t n_workers);
+
+/* Has one worker that is older than `life_ns` end in good order; another takes its place.
+ * Thread: control.  RT: no. */
+void sy_pool_recycle(SyPool *pool, int64_t life_ns);
 
 /* Sees to one place: asks for a worker where one is missing, takes note of births and deaths.
  * Returns whether something happened, in `event`. To be called until it returns false. Thread:

@@ -71,6 +71,9 @@ static void write_notice(SyWriter *writer, const SyNotice *notice)
     case SY_NOTICE_MEMORY:
         sy_writer_add(writer, "/memory", "s", notice->text);
         break;
+    case SY_NOTICE_JOURNAL:
+        sy_writer_add(writer, "/journal", "s", notice->text);
+        break;
     case SY_NOTICE_AUDIO:
         sy_writer_add(writer, "/audio", "s", notice->text);
         break;

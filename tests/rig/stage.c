@@ -141,6 +141,7 @@ const char *const *sy_stage_arguments(SyStage *stage, const char *first, const c
 static void set_environment(const SyStage *stage)
 {
     setenv("XDG_RUNTIME_DIR", stage->folder, 1);
+    setenv("XDG_STATE_HOME", stage->folder, 1);
     setenv("JACK_DEFAULT_SERVER", stage->server, 1);
     setenv("JACK_NO_START_SERVER", "1", 1);
     setenv("NO_COLOR", "1", 1);
