@@ -115,6 +115,15 @@ static void killed_zygotes_cost_no_sample(void **state)
     assert_true(sy_stage_same(stage, "whole.wav", "shot.wav"));
 }
 
+/* Replaced because they are old, every quarter of a second. */
+static void recycled_workers_cost_no_sample(void **state)
+{
+    sy_synth_render(*state, "patches/demo.synth", "20", "whole.wav", "--workers 4");
+    sy_synth_render(*state, "patches/demo.synth", "20", "shot.wav",
+                    "--workers 4 --recycle 0.00001");
+    assert_true(sy_stage_same(*state, "whole.wav", "shot.wav"));
+}
+
 /* Stopped in the middle of whatever it does, taken over from, and let go again. */
 static void stopped_workers_cost_no_sample(void **state)
 {
@@ -279,6 +288,7 @@ int main(void)
         sy_stage_test(all_workers_but_one_killed_cost_no_sample),
         sy_stage_test(all_workers_killed_cost_no_sample),
         sy_stage_test(killed_zygotes_cost_no_sample),
+        sy_stage_test(recycled_workers_cost_no_sample),
         sy_stage_test(stopped_workers_cost_no_sample),
         sy_stage_test(killed_workers_leave_nothing_and_are_replaced),
         sy_stage_test(sound_goes_on_while_workers_are_killed),
