@@ -26,10 +26,10 @@ bool sy_blame_strike(SyBlame *blame, int64_t born, uint64_t epoch, int64_t now_n
 
 SyFault sy_fault_of_exit(int exit_status, bool hung)
 {
-    if (hung) {
-        return (SyFault){.kind = SY_FAULT_HANG};
+    if (WIFSIGNALED(exit_status) && WTERMSIG(exit_status) == SIGKILL) {
+        return (SyFault){.kind = hung ? SY_FAULT_HANG : SY_FAULT_NONE};
     }
-    if (WIFSIGNALED(exit_status) && WTERMSIG(exit_status) != SIGKILL) {
+    if (WIFSIGNALED(exit_status)) {
         return (SyFault){.kind = SY_FAULT_SIGNAL, .detail = WTERMSIG(exit_status)};
     }
     if (WIFEXITED(exit_status)) {

@@ -48,7 +48,8 @@ typedef struct SyBlame {
 bool sy_blame_strike(SyBlame *blame, int64_t born, uint64_t epoch, int64_t now_ns);
 
 /* How a worker ended, from what wait() said of it; SY_FAULT_NONE if no module can be blamed.
- * `hung`: it was killed because it hung.  Thread: watchdog.  RT: yes. */
+ * `hung`: it was to be killed because it hung; it may have ended in another way before.  Thread:
+ * watchdog.  RT: yes. */
 SyFault sy_fault_of_exit(int exit_status, bool hung);
 
 /* A fault in words: "SIGSEGV in block 4711 on worker 2".  Thread: any.  RT: no. */

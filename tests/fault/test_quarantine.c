@@ -1,0 +1,128 @@
+/* Quarantine on a running engine, as a performer meets it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/rig/check.h"
+#include "tests/rig/osc.h"
+#include "tests/rig/sound.h"
+
+/* A tone on the left that nothing disturbs, and one on the right that goes through the module. */
+static const char patch[] = "create vco --id 1 --freq 440\ncreate vca --id 1\n"
+                            "create fault --id 1\ncreate out --id 1\n"
+                            "connect vco/1/sine vca/1/in --gain 0.5\n"
+                            "connect vca/1/out out/1/left\n"
+                            "connect vco/1/sine fault/1/in --gain 0.5\n"
+                            "connect fault/1/out out/1/right\n";
+
+static SySynth *start_patched(SyStage *stage)
+{
+    sy_stage_write(stage, "tone.synth", patch);
+    return sy_synth_start(stage, "--audio clock --workers 4 --load tone.synth --record tone.wav");
+}
+
+/* From a list of modules in JSON. */
+static const char *fault_of(const SySynth *synth)
+{
+    struct json_object *list = sy_ctl_json(synth, "ls"), *modules;
+
+    assert_true(json_object_object_get_ex(list, "modules", &modules));
+    for (size_t i = 0; i < json_object_array_length(modules); i++) {
+        struct json_object *module = json_object_array_get_idx(modules, i), *value;
+        assert_true(json_object_object_get_ex(module, "fault", &value));
+        if (json_object_get_string_len(value) > 0) {
+            return json_object_get_string(value);
+        }
+    }
+    return "";
+}
+
+static void quarantined_module_is_told_of_bypassed_and_revived(void **state)
+{
+    SySynth *synth = start_patched(*state);
+    SyOsc osc = sy_osc_open(synth);
+
+    sy_osc_send(&osc, "/notify", "i", 1);
+    for (int i = 0; i < 3; i++) {
+        sy_stage_pause_ms(100);
+        sy_ctl_ok(synth, "set fault/1/mode exit");
+        const char *told = sy_osc_await(&osc, "/quarantined");
+        assert_non_null(strstr(told, "/fault/1"));
+        assert_non_null(strstr(told, "exit with code 3 in block"));
+        assert_non_null(strstr(fault_of(synth), "exit with code 3 in block"));
+        assert_int_equal(sy_status(synth, "health.quarantined"), 1);
+        sy_stage_pause_ms(50);
+        sy_ctl_ok(synth, "set fault/1/mode none");
+        sy_ctl_ok(synth, "revive fault/1");
+        sy_osc_await(&osc, "/revived");
+        assert_string_equal(fault_of(synth), "");
+    }
+    assert_int_equal(sy_ctl(synth, "revive fault/1").code, 27);
+    sy_osc_close(&osc);
+    sy_synth_quit(synth);
+
+    const SySound sound = sy_sound_read(*state, "tone.wav");
+    int64_t silent = 0, heard = 0;
+    double jump = sy_sound_jump(sound.right, sound.n_frames);
+    for (int64_t i = 0; i < sound.n_frames; i++) {
+        silent += sound.right[i] == 0;
+        heard += sound.right[i] != 0;
+    }
+    /* Each time it is silent for some 50 ms, and the way there and back is a fade. */
+    print_message("right: %lld frames silent, %lld heard, jumps up to %.3f\n", (long long)silent,
+                  (long long)heard, jump);
+    assert_true(jump < 0.1);
+    assert_true(silent > 3 * 0.04 * sound.rate);
+    assert_true(heard > 3 * 0.08 * sound.rate);
+}
+
+static void hanging_module_ends_in_quarantine(void **state)
+{
+    SySynth *synth = start_patched(*state);
+    SyOsc osc = sy_osc_open(synth);
+
+    sy_osc_send(&osc, "/notify", "i", 1);
+    sy_stage_pause_ms(100);
+    const double late = sy_status(synth, "timing.late");
+    sy_ctl_ok(synth, "set fault/1/mode hang");
+    assert_non_null(strstr(sy_osc_await(&osc, "/quarantined"), "hung in block"));
+    sy_stage_pause_ms(200);
+    const double after = sy_status(synth, "timing.late");
+    const double blocks = sy_status(synth, "timing.blocks");
+    sy_await(sy_status(synth, "timing.blocks") > blocks + 100);
+    print_message("%.0f blocks late\n", after - late);
+    sy_osc_close(&osc);
+    sy_synth_quit(synth);
+}
+
+static void what_is_no_number_is_muted_and_told_of(void **state)
+{
+    SySynth *synth = start_patched(*state);
+    SyOsc osc = sy_osc_open(synth);
+
+    sy_osc_send(&osc, "/notify", "i", 1);
+    sy_ctl_ok(synth, "set fault/1/mode notanumber");
+    assert_non_null(strstr(sy_osc_await(&osc, "/wild"), "/fault/1"));
+    sy_ctl_ok(synth, "set fault/1/mode infinite");
+    sy_stage_pause_ms(100);
+    sy_ctl_ok(synth, "set fault/1/mode none");
+    sy_stage_pause_ms(100);
+    sy_osc_close(&osc);
+    const double late = sy_status(synth, "timing.late");
+    sy_synth_quit(synth);
+    const SySound sound = sy_sound_read(*state, "tone.wav");
+    for (int64_t i = 0; i < sound.n_frames; i++) {
+        assert_true(isfinite(sound.right[i]) && fabsf(sound.right[i]) <= 0.51f);
+    }
+    sy_sound_assert_tone(&sound, 440, 0.5, late); /* on the left */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        sy_stage_test(quarantined_module_is_told_of_bypassed_and_revived),
+        sy_stage_test(hanging_module_ends_in_quarantine),
+        sy_stage_test(what_is_no_number_is_muted_and_told_of),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
