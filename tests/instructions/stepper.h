@@ -26,8 +26,8 @@ bool stepper_stop(const Stepper *stepper);
 /* Lets it run one instruction. */
 void stepper_step(const Stepper *stepper);
 
-/* Lets it run until it comes to `address` for the `nth` time. Returns false if that cannot be, as
- * in the kernel's own pages, or does not happen; it is stopped then too. */
+/* Lets it run until it comes to `address` for the `nth` time. Returns false if that does not happen
+ * within a second; it is stopped then too. */
 bool stepper_run_to(const Stepper *stepper, uint64_t address, uint32_t nth);
 
 /* The address of its next instruction. */
