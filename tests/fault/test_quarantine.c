@@ -21,20 +21,22 @@ static SySynth *start_patched(SyStage *stage)
     return sy_synth_start(stage, "--audio clock --workers 4 --load tone.synth --record tone.wav");
 }
 
-/* From a list of modules in JSON. */
+/* The words for what a module is in quarantine for, from the list in JSON. */
 static const char *fault_of(const SySynth *synth)
 {
     struct json_object *list = sy_ctl_json(synth, "ls"), *modules;
+    const char *fault = "";
 
     assert_true(json_object_object_get_ex(list, "modules", &modules));
     for (size_t i = 0; i < json_object_array_length(modules); i++) {
         struct json_object *module = json_object_array_get_idx(modules, i), *value;
         assert_true(json_object_object_get_ex(module, "fault", &value));
         if (json_object_get_string_len(value) > 0) {
-            return json_object_get_string(value);
+            fault = sy_stage_text(synth->stage, "%s", json_object_get_string(value));
         }
     }
-    return "";
+    json_object_put(list);
+    return fault;
 }
 
 static void quarantined_module_is_told_of_bypassed_and_revived(void **state)
