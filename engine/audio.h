@@ -12,7 +12,8 @@
  * All of it lies in memory that keeper, engine and device process share, at the same address, so
  * that the cycle can pass from one driver to another between two blocks.
  *
- * audio_process.c is what runs in real time; audio_setup.c the rest. */
+ * audio_process.c is what runs in real time, audio_mix.c and audio_trace.c too; audio_setup.c the
+ * rest. */
 #ifndef SY_ENGINE_AUDIO_H
 #define SY_ENGINE_AUDIO_H
 
@@ -20,6 +21,7 @@
 #include "engine/ring.h"
 #include "engine/schedule.h"
 #include "engine/timebase.h"
+#include "engine/trace.h"
 
 #define SY_EVENT_RING 16384 /* events that can wait to be looked at, from each of two threads */
 #define SY_TIMES_KEPT 4096  /* blocks whose times are remembered */
@@ -84,6 +86,8 @@ typedef struct SyAudio {
     _Atomic uint32_t driver_wanted;
     SyFutex driver_bell; /* rung when that changes */
     SyDeviceShared device;
+
+    SyTraceShared trace;
 
     /* control to audio */
     _Atomic uint32_t next_plan;         /* 1 + place of a plan to be adopted, 0 none */

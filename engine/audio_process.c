@@ -11,6 +11,7 @@
  *   A3  the frame follows from `blocks`, so both move on with one store
  */
 #include "engine/audio_mix.h"
+#include "engine/audio_trace.h"
 #include "engine/claim.h"
 
 #define POKE_NS             1000000  /* how long to trust that a wake-up has arrived */
@@ -182,6 +183,7 @@ static void announce_plan(SyAudio *audio)
     const uint64_t serial = playing_serial(audio);
 
     if (atomic_load_explicit(&audio->adopted, memory_order_relaxed) != serial) {
+        sy_audio_trace_moment(audio, SY_MOMENT_PLAN);
         atomic_store_explicit(&audio->adopted, serial, memory_order_seq_cst);
         sy_bell_ring(&audio->segment->control_bell);
     }
@@ -202,6 +204,7 @@ static void release(SyAudio *audio)
                           memory_order_relaxed);
     atomic_store_explicit(&info->plan_serial, playing_serial(audio), memory_order_relaxed);
     atomic_store_explicit(&info->start, start_of(audio), memory_order_relaxed);
+    sy_audio_trace_reserve(audio, info);
     if (!plan || plan->n_tasks == 0) {
         atomic_store_explicit(&audio->segment->block_shared.done, audio->epoch,
                               memory_order_release);
@@ -326,10 +329,12 @@ void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime tim
     announce_plan(audio);
     if (!wait_until_done(audio, time.deadline_ns)) {
         sy_audio_fill_gap(audio, left, right);
+        sy_audio_trace_moment(audio, SY_MOMENT_LATE);
     } else {
         note_time(audio);
         sy_audio_mix(audio, left, right);
         sy_audio_finish(audio, left, right);
+        sy_audio_trace_done(audio);
         atomic_store_explicit(&audio->blocks, audio->epoch, memory_order_release);
         atomic_store_explicit(&audio->frame, start_of(audio) + audio->segment->block,
                               memory_order_release);

@@ -40,8 +40,9 @@ SyControl *sy_control_new(SySegment *segment, SyAudio *audio, SyBooks *books,
     control->snapshot = calloc(1, sizeof(SyGraph));
     control->arena = sy_arena_new(segment->used_to, segment->size - segment->used_to);
     control->compiler = sy_compiler_new();
+    control->tracer = sy_tracer_new(segment, audio);
     if (!control->inbox_memory || !control->directory || !control->graph || !control->snapshot ||
-        !control->arena || !control->compiler ||
+        !control->arena || !control->compiler || !control->tracer ||
         sy_pool_init(&control->pool, segment, audio) != SY_OK) {
         sy_control_free(control);
         return NULL;
@@ -70,6 +71,7 @@ void sy_control_free(SyControl *control)
     sy_arena_free(control->arena);
     sy_compiler_free(control->compiler);
     sy_pool_clear(&control->pool);
+    sy_tracer_free(control->tracer);
     free(control);
 }
 
@@ -290,7 +292,7 @@ static void *run(void *argument)
 SyStatus sy_control_start(SyControl *control)
 {
     control->running = pthread_create(&control->thread, NULL, run, control) == 0;
-    return control->running ? SY_OK : SY_ERR_FAILED;
+    return control->running ? sy_tracer_start(control->tracer) : SY_ERR_FAILED;
 }
 
 void sy_control_stop(SyControl *control)
@@ -307,4 +309,5 @@ void sy_control_stop(SyControl *control)
         transaction->release(transaction);
     }
     sy_pool_unwatch(&control->pool);
+    sy_tracer_stop(control->tracer);
 }

@@ -25,6 +25,7 @@
 #include "engine/control.h"
 #include "engine/options.h"
 #include "engine/pool.h"
+#include "engine/tracer.h"
 
 #define SY_INBOX 4096 /* transactions that can wait */
 
@@ -55,6 +56,7 @@ struct SyControl {
     SyBooks *books; /* or NULL: nobody would read them */
     SyOptions options;
     SyPool pool;
+    SyTracer *tracer;
     pthread_t thread;
     bool running;
 

@@ -112,6 +112,7 @@ void sy_control_value(SyControl *control, SyEventSource source, int64_t when, ui
 
 void sy_control_notify(SyControl *control, const SyNotice *notice)
 {
+    sy_tracer_note(control->tracer, notice);
     if (control->notice) {
         control->notice(control->notice_user, notice);
     }

@@ -125,7 +125,7 @@ static bool map_memory(Keeper *keeper)
     if (!keeper->segment) {
         return false;
     }
-    const int error = sy_memory_prefault(keeper->segment, keeper->segment->used_to);
+    const int error = sy_memory_prefault(keeper->segment, keeper->segment->trace_at);
     if (error) {
         errno = error;
         return false;

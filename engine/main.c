@@ -212,6 +212,8 @@ static SyStatus start_engine(Engine *engine)
         return SY_ERR_MEMORY;
     }
     engine->resumed = sy_control_resume(engine->control);
+    sy_control_set_trace(engine->control, engine->resumed ? sy_control_trace(engine->control)
+                                                          : engine->options->trace);
     SyStatus status = bind_server(engine);
     status = status == SY_OK ? wait_for_zygote(engine) : status;
     if (status == SY_OK) {

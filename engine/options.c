@@ -23,6 +23,7 @@ enum {
     OPT_LISTEN,
     OPT_PORT,
     OPT_ALLOW,
+    OPT_TRACE,
     OPT_JOURNAL,
     OPT_RESUME,
     OPT_RECYCLE,
@@ -41,6 +42,7 @@ static const struct option long_options[] = {
     {"listen", required_argument, NULL, OPT_LISTEN},
     {"port", required_argument, NULL, OPT_PORT},
     {"allow", required_argument, NULL, OPT_ALLOW},
+    {"trace", required_argument, NULL, OPT_TRACE},
     {"journal", required_argument, NULL, OPT_JOURNAL},
     {"recycle", required_argument, NULL, OPT_RECYCLE},
     {"resume", no_argument, NULL, OPT_RESUME},
@@ -83,6 +85,8 @@ const char *sy_options_help(void)
            "  --drain S                 how long ending may take before it is forced (default 5)\n"
            "  --recycle HOURS           replace workers that are older, one at a time (default "
            "never)\n"
+           "  --trace LEVEL             what is remembered for synthctl trace: basic (default),\n"
+           "                            detailed (blocks and tasks) or complete (every module)\n"
            "  -v, --verbose             say more\n"
            "  -h, --help                this text\n"
            "  --version                 print the version\n"
@@ -199,6 +203,16 @@ static SyStatus add_allow(const Parser *parser, const char *text)
     return SY_OK;
 }
 
+static SyStatus parse_trace(const Parser *parser, const char *text)
+{
+    const int level = sy_trace_level_find(text);
+    if (level < 0) {
+        return refuse(parser, "--trace", text, "must be " SY_TRACE_LEVELS_TEXT);
+    }
+    parser->options->trace = (SyTraceLevel)level;
+    return SY_OK;
+}
+
 static SyStatus take(const Parser *parser, int option)
 {
     SyOptions *options = parser->options;
@@ -228,6 +242,8 @@ static SyStatus take(const Parser *parser, int option)
         return status;
     case OPT_ALLOW:
         return add_allow(parser, optarg);
+    case OPT_TRACE:
+        return parse_trace(parser, optarg);
     case OPT_LOAD:
         options->load = optarg;
         return SY_OK;

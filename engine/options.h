@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/status.h"
+#include "engine/tracing.h"
 
 #define SY_ALLOW_MAX    16
 #define SY_DEFAULT_PORT 57140
@@ -33,6 +33,7 @@ typedef struct SyOptions {
     const char *allow[SY_ALLOW_MAX];
     size_t n_allow;
     const char *isa; /* or NULL */
+    SyTraceLevel trace;
     bool verbose, help, version;
 } SyOptions;
 

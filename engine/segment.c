@@ -37,6 +37,10 @@ static uint64_t lay_out(SySegment *segment, const SySegmentSize *size)
         at += align_up(size->plan_bytes, SY_PAGE);
     }
     if (segment) {
+        segment->trace_at = at;
+    }
+    at += SY_TRACE_RECORDS * sizeof(SyTraceRecord);
+    if (segment) {
         segment->used_to = at;
     }
     return at + align_up(size->arena_bytes, SY_PAGE);

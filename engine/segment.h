@@ -5,6 +5,7 @@
  *     header, places, nodes, cables, events   read
  *     bells, claims, commits, rings           write
  *     plans                                   read
+ *     trace: what was run when                write
  *     arena: states, wires, parameters        write
  *
  * What refers to something in it is an offset from the segment's start. Everything that a worker
@@ -33,6 +34,10 @@
 #define SY_RATE_MIN 8000
 #define SY_RATE_MAX 192000
 #define SY_FADE_MAX (SY_RATE_MAX / 200)
+
+/* Records of what was run, of as many blocks as go in: 2^17 are 3 s of 50 modules, and 16 blocks of
+ * as many modules as there can be. A power of two. */
+#define SY_TRACE_RECORDS (1u << 17)
 
 #define SY_COMMANDS_PER_WORKER 256 /* capacity of a worker's command and reply rings */
 
@@ -137,7 +142,9 @@ typedef struct SyBlockEvent {
 typedef struct SyBlockInfo {
     alignas(64) _Atomic uint64_t plan_at;
     _Atomic uint64_t plan_serial;
-    _Atomic int64_t start; /* the block's first frame */
+    _Atomic int64_t start;     /* the block's first frame */
+    _Atomic uint32_t trace;    /* SyTraceLevel */
+    _Atomic uint32_t trace_at; /* its records begin here, see trace.h */
 } SyBlockInfo;
 
 typedef struct SyReleaseShared {
@@ -151,6 +158,16 @@ typedef struct SyBlockShared {
     SyFutex done_bell;                 /* workers ring, audio sleeps */
 } SyBlockShared;
 
+/* What a worker says of a task or a node that it has run: see trace.h. */
+typedef struct SyTraceRecord {
+    _Atomic uint64_t epoch;
+    _Atomic int64_t begin_ns; /* CLOCK_MONOTONIC */
+    _Atomic uint32_t duration_ns;
+    _Atomic uint32_t worker;
+    _Atomic uint32_t task;
+    _Atomic uint32_t node; /* type << 16 | id, or 0: the task as a whole */
+} SyTraceRecord;
+
 typedef struct SyClaimShared {
     alignas(64) _Atomic uint64_t word;
 } SyClaimShared;
@@ -159,7 +176,7 @@ typedef struct SyClaimShared {
 typedef struct SySegment {
     uint32_t magic, version;
     uint64_t size;    /* of the whole segment, bytes */
-    uint64_t used_to; /* end of the fixed part, and of the plans; the arena begins here */
+    uint64_t used_to; /* end of the fixed part, and of the trace; the arena begins here */
     uint32_t rate, block, n_cores;
     bool offline;                      /* blocks are computed as fast as they can be */
     int64_t spin_ns;                   /* how long a worker looks for work before it sleeps */
@@ -170,6 +187,7 @@ typedef struct SySegment {
     uint64_t rings_bytes;              /* of one place, whole pages */
     uint64_t plan_at[SY_PLANS];
     uint64_t plan_size;
+    uint64_t trace_at; /* SyTraceRecord[SY_TRACE_RECORDS]; end of the plans */
 
     _Atomic uint64_t arena_top;    /* control: all that was ever handed out ends below */
     uint32_t last_incarnation;     /* control: the highest there has been */
@@ -204,6 +222,7 @@ typedef struct SySegment {
 static_assert(offsetof(SyWorkerShared, life) == 0, "the robust list reckons with it");
 static_assert(offsetof(SySegment, control_bell) % SY_PAGE == 0, "pages have one kind of writer");
 static_assert(sizeof(SyClaimShared) == 64, "claims of two workers share no line");
+static_assert(sizeof(SyTraceRecord) == 32, "a record lies in one line");
 
 /* What a segment is to be made for. */
 typedef struct SySegmentSize {

@@ -3,6 +3,7 @@
  *     worker_setup.c    its start: life word, memory, everything present before the first block
  *     worker_loop.c     parks, takes commands, enters blocks, claims tasks
  *     worker_render.c   runs the steps of a task and commits their nodes
+ *     worker_trace.c    says what was run when, if that is asked for
  *     gather.c          sums, scales and fades what arrives at an input
  *
  * What lies in SyWorker is the worker's own. All it shares is in the segment. */
@@ -18,6 +19,7 @@ typedef struct SyWork {
     uint64_t epoch;
     int64_t start; /* first frame */
     const SyPlan *plan;
+    uint32_t trace, trace_at; /* as in SyBlockInfo */
 } SyWork;
 
 typedef struct SyWorker {
@@ -31,6 +33,8 @@ typedef struct SyWorker {
     SyContext context;
     SyRing commands, replies;
     SyLife life;
+    uint32_t traced_task;
+    int64_t traced_ns;   /* up to where the task in hand has been recorded */
     size_t own_bytes;    /* from here: what an isolated module is kept away from */
     size_t memory_bytes; /* from here: that, and the scratch for outputs */
 

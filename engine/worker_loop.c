@@ -11,6 +11,7 @@
  * it */
 #include "engine/worker_message.h"
 #include "engine/worker_node.h"
+#include "engine/worker_trace.h"
 
 #define PARK_NS           500000000
 #define WAIT_NS           1000000 /* for another worker's task */
@@ -135,9 +136,11 @@ static void run_claimed(SyWorker *worker, const SyWork *work, uint32_t task)
     const int64_t before = sy_now_ns();
 
     sy_worker_run_task(worker, work, task);
+    const int64_t after = sy_now_ns();
+    sy_trace_task(worker, work, task, before, after);
     atomic_store_explicit(&self->busy_ns,
                           atomic_load_explicit(&self->busy_ns, memory_order_relaxed) +
-                              (uint64_t)(sy_now_ns() - before),
+                              (uint64_t)(after - before),
                           memory_order_relaxed);
     atomic_store_explicit(&self->tasks_run,
                           atomic_load_explicit(&self->tasks_run, memory_order_relaxed) + 1,
@@ -201,6 +204,8 @@ static bool enter_block(SyWorker *worker, SyWork *work)
     work->epoch = epoch;
     work->start = atomic_load_explicit(&info->start, memory_order_relaxed);
     work->plan = sy_at(worker->segment, atomic_load_explicit(&info->plan_at, memory_order_relaxed));
+    work->trace = atomic_load_explicit(&info->trace, memory_order_relaxed);
+    work->trace_at = atomic_load_explicit(&info->trace_at, memory_order_relaxed);
     atomic_store_explicit(&worker->self->reading,
                           atomic_load_explicit(&info->plan_serial, memory_order_relaxed),
                           memory_order_seq_cst);                                /* L2 */

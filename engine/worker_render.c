@@ -12,6 +12,7 @@
  * finds the first one committed brings the rest up to it */
 #include "engine/jail.h"
 #include "engine/worker_node.h"
+#include "engine/worker_trace.h"
 
 typedef struct Batch {
     const SyModule *type;
@@ -106,6 +107,7 @@ static void flush(SyWorker *worker, const SyWork *work, Batch *batch)
     }
     sy_node_announce(worker, work, batch->nodes[0], batch->n_nodes);
     process(worker, batch->type, batch->n_lanes, worker->block);
+    sy_trace_nodes(worker, work, batch->nodes, batch->n_nodes);
     for (uint32_t i = 0, lane = 0; i < batch->n_nodes; i++) {
         const SyPlanNode *node = batch->nodes[i];
         for (uint32_t voice = 0; voice < node->n_lanes; voice++, lane++) {
@@ -267,6 +269,7 @@ static void run_alone(SyWorker *worker, const SyWork *work, const SyPlanNode *no
 
     run_frames(worker, work, node, to_be_run, 0, worker->block);
     keep_tails(worker, node);
+    sy_trace_nodes(worker, work, &node, 1);
     commit(worker, work, node);
 }
 
@@ -304,6 +307,7 @@ static void run_loop(SyWorker *worker, const SyWork *work, const SyPlanNode *nod
         for (uint32_t i = 0; i < n_nodes; i++) {
             keep_tails(worker, &nodes[i]);
         }
+        sy_trace_loop(worker, work, nodes, n_nodes);
     }
     finish_loop(worker, work, nodes, n_nodes);
 }
@@ -353,6 +357,7 @@ void sy_worker_run_task(SyWorker *worker, const SyWork *work, uint32_t task)
         atomic_load_explicit(&worker->segment->claims[task].word, memory_order_relaxed));
     int64_t before = sy_now_ns();
 
+    sy_trace_begin(worker, task, before);
     for (uint32_t s = 0; s < planned->n_steps; s++) {
         const SyPlanStep *step = &sy_plan_steps(work->plan)[planned->first_step + s];
         const SyPlanNode *nodes = &sy_plan_nodes(work->plan)[step->first_node];
