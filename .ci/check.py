@@ -20,7 +20,7 @@ JOBS = os.cpu_count() or 1
 
 # Suites in the order that finds a fault soonest; any other goes before "process".
 FIRST, LAST = ["unit", "dsp"], ["process", "live", "lint"]
-NOT_QUICK = ("live", "lint")
+NOT_QUICK = ("live", "lint", "instructions", "model", "soak")
 
 # With workers as threads the tests of processes and their deaths mean nothing; these play and listen.
 THREADED = ("process edits", "process mistakes", "process render")
