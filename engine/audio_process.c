@@ -221,8 +221,21 @@ static void release(SyAudio *audio)
 
 static bool is_done(const SyAudio *audio)
 {
-    return atomic_load_explicit(&audio->segment->block_shared.done, memory_order_acquire) >=
+    return atomic_load_explicit(&audio->segment->block_shared.done, memory_order_acquire) ==
            audio->epoch;
+}
+
+/* Workers write that word, and one may have been out of its mind: a block that has not been
+ * released cannot be done. */
+static void mend_done(const SyAudio *audio)
+{
+    _Atomic uint64_t *done = &audio->segment->block_shared.done;
+    uint64_t seen = atomic_load_explicit(done, memory_order_relaxed);
+
+    if (seen > audio->epoch) {
+        atomic_compare_exchange_strong_explicit(done, &seen, audio->epoch - 1, memory_order_release,
+                                                memory_order_relaxed);
+    }
 }
 
 static bool spin_until_done(const SyAudio *audio)
@@ -277,6 +290,7 @@ static bool wait_until(SyAudio *audio, int64_t deadline_ns)
         }
         sy_bell_sleep(bell, seen, least(left, least(POKE_NS, patience_ns)));
         if (!is_done(audio)) {
+            mend_done(audio);
             ask_for_a_look(audio);
         }
         if (!is_done(audio) && sy_now_ns() - audio->released_ns > POKE_NS) {
@@ -323,6 +337,7 @@ void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime tim
                           memory_order_release); /* A3 */
     sy_timebase_tick(&audio->timebase, start_of(audio), (double)time.begins_ns * 1e-9);
     if (!is_outstanding(audio)) {
+        mend_done(audio);
         take_events(audio);
         release(audio);
     }

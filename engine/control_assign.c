@@ -1,12 +1,16 @@
 /* The second phase of a transaction: the workers initialise what is new. */
 #include "engine/control_edit.h"
 #include "engine/realtime.h"
+#include "engine/zygote.h"
 
 #define ASSIGN_WAIT_NS 2000000000
 
-static int tid_of(const SyWorkerShared *worker)
+/* Of a process the zygote's word counts, for a worker could have written anything over its own. */
+static int tid_of(const SyControl *control, uint32_t home)
 {
-    return (int)(atomic_load(&worker->life) & FUTEX_TID_MASK);
+    return sy_spawn_makes_threads()
+               ? (int)(atomic_load(&control->segment->workers[home].life) & FUTEX_TID_MASK)
+               : atomic_load(&control->segment->places[home].pid);
 }
 
 /* A parked worker that is rung has to wait for a CPU like any other, and on a loaded machine those
@@ -14,14 +18,18 @@ static int tid_of(const SyWorkerShared *worker)
 static void hurry(SyControl *control, uint32_t home)
 {
     const SyWorkerShared *worker = &control->segment->workers[home];
-    if (atomic_load(&worker->state) == SY_WORKER_PARKED) {
-        sy_realtime_change(tid_of(worker), SY_PRIORITY_ASSIGN);
+    const int tid = tid_of(control, home);
+    if (tid > 0 && atomic_load(&worker->state) == SY_WORKER_PARKED) {
+        sy_realtime_change(tid, SY_PRIORITY_ASSIGN);
     }
 }
 
 static void calm_down(SyControl *control, uint32_t home)
 {
-    sy_realtime_change(tid_of(&control->segment->workers[home]), SY_PRIORITY_WORKER);
+    const int tid = tid_of(control, home);
+    if (tid > 0) { /* it may have died since */
+        sy_realtime_change(tid, SY_PRIORITY_WORKER);
+    }
 }
 
 static bool send_assign(SyControl *control, uint32_t slot)
