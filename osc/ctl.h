@@ -45,6 +45,9 @@ SyStatus sy_ctl_ask(SyCtl *ctl, const SyMessage *message, SyItemFunc *item, void
 /* Fails when there are not `min` to `max` words behind the verb. */
 SyStatus sy_ctl_count(SyCtl *ctl, char **words, int n, int min, int max);
 
+/* The whole path of a file (PATH_MAX bytes), for the engine may have another working directory. */
+SyStatus sy_ctl_absolute(SyCtl *ctl, const char *path, char *whole);
+
 /* Prints an object or array and frees it. */
 void sy_print_json(struct json_object *object);
 
@@ -68,6 +71,8 @@ SyVerbFunc sy_verb_create, sy_verb_line, sy_verb_set, sy_verb_many;
 SyVerbFunc sy_verb_get, sy_verb_ls, sy_verb_workers;
 /* verbs_engine.c */
 SyVerbFunc sy_verb_status, sy_verb_quit, sy_verb_version;
+/* verbs_trace.c */
+SyVerbFunc sy_verb_trace;
 /* verbs_types.c */
 SyVerbFunc sy_verb_types, sy_verb_describe;
 /* verbs_file.c */

@@ -146,7 +146,8 @@ static SyStatus load(SyJob *job, SyRoute *route, SyError *error)
 static SyStatus carry_out(SyJob *job, SyRoute *route, SyError *error)
 {
     SyStatus status = SY_OK;
-    const bool file = route->verb == SY_VERB_LOAD || route->verb == SY_VERB_SAVE;
+    const bool file =
+        route->verb == SY_VERB_LOAD || route->verb == SY_VERB_SAVE || route->verb == SY_VERB_RECORD;
     if (file && !sy_address_is_loopback(&job->peer.any)) {
         return sy_problem(error, SY_ERR_PERMISSION, "files are for this machine's users only");
     }

@@ -4,6 +4,7 @@
 
 #include "modules/registry.h"
 #include "osc/server_state.h"
+#include "osc/tracing.h"
 
 #define SCLANG_LOGINS 32 /* more clients than this sclang does not believe a server to have */
 
@@ -139,6 +140,10 @@ SyStatus sy_local_answer(SyJob *job, const SyRoute *route, SyError *error)
     case SY_VERB_ERROR:
         answer_error(job, route);
         return SY_OK;
+    case SY_VERB_TRACE:
+        return sy_tracing_level(job, route, error);
+    case SY_VERB_RECORD:
+        return sy_tracing_record(job, route, error);
     default: /* a plain get of a module without parameters */
         return SY_OK;
     }

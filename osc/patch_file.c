@@ -1,24 +1,14 @@
 /* Patch files on disk: read with suspicion, written whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "osc/patch.h"
-
-static SyStatus file_problem(SyError *error, const char *what, const char *path)
-{
-    const int reason = errno;
-    const SyStatus status =
-        reason == EACCES || reason == EPERM || reason == EROFS ? SY_ERR_PERMISSION : SY_ERR_FILE;
-    return sy_problem(error, status, "cannot %s %.200s: %s", what, path, strerror(reason));
-}
+#include "osc/replace.h"
 
 /* Opens a regular file; anything else could make a reader wait for ever. */
 static SyStatus open_regular(const char *path, int *fd, size_t *size, SyError *error)
@@ -26,7 +16,7 @@ static SyStatus open_regular(const char *path, int *fd, size_t *size, SyError *e
     struct stat info;
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0 || fstat(*fd, &info) < 0) {
-        const SyStatus status = file_problem(error, "read", path);
+        const SyStatus status = sy_file_problem(error, "read", path);
         if (*fd >= 0) {
             close(*fd);
         }
@@ -73,7 +63,7 @@ static SyStatus read_file(const char *path, char **text, size_t *size, SyError *
     }
     const ssize_t n = read_all(fd, *text, *size);
     if (n < 0) {
-        status = file_problem(error, "read", path);
+        status = sy_file_problem(error, "read", path);
         free(*text);
         *text = NULL;
     }
@@ -129,54 +119,16 @@ static bool write_all(int fd, const char *text, size_t size)
     return true;
 }
 
-/* So that the new name itself survives a loss of power. */
-static void sync_directory(const char *path)
-{
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    const int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-}
-
-/* Writes beside `path` and then takes its name. */
-static SyStatus replace(const char *path, const char *text, size_t size, SyError *error)
-{
-    char beside[PATH_MAX];
-    uint64_t random = 0;
-    if (getrandom(&random, sizeof random, 0) < 0 ||
-        snprintf(beside, sizeof beside, "%s.%016llx", path, (unsigned long long)random) >=
-            (int)sizeof beside) {
-        return sy_problem(error, SY_ERR_FILE, "cannot write %.200s: the name is too long", path);
-    }
-    const int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return file_problem(error, "write", path);
-    }
-    const bool written = write_all(fd, text, size) && fsync(fd) == 0;
-    const int reason = errno;
-    close(fd);
-    errno = reason;
-    if (!written || rename(beside, path) < 0) {
-        const SyStatus status = file_problem(error, "write", path);
-        unlink(beside);
-        return status;
-    }
-    sync_directory(path);
-    return SY_OK;
-}
-
 SyStatus sy_patch_write(const char *path, const char *text, size_t size, SyError *error)
 {
-    char target[PATH_MAX]; /* a symbolic link stays one: what it points to is replaced */
-    if (!realpath(path, target)) {
-        if (errno != ENOENT || strlen(path) >= sizeof target) {
-            return file_problem(error, "write", path);
-        }
-        memcpy(target, path, strlen(path) + 1);
+    SyReplace replace;
+    SyStatus status = sy_replace_find(&replace, path, error);
+    if (status == SY_OK) {
+        status = check_replaceable(replace.path, error);
     }
-    const SyStatus status = check_replaceable(target, error);
-    return status == SY_OK ? replace(target, text, size, error) : status;
+    if (status == SY_OK) {
+        status = sy_replace_open(&replace, error);
+    }
+    return status == SY_OK ? sy_replace_close(&replace, write_all(replace.fd, text, size), error)
+                           : status;
 }

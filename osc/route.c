@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/tracing.h"
 #include "modules/registry.h"
 #include "osc/router.h"
 #include "osc/value.h"
+
+#define SECONDS_MAX 3600 /* of a recording */
 
 SyCommand *sy_commands_add(SyCommandList *list, SyCommandKind kind)
 {
@@ -185,6 +188,55 @@ static SyStatus route_error(Router *router)
     return status == SY_OK ? sy_router_end(router) : status;
 }
 
+/* A level, if there is one. */
+static SyStatus trace_level(Router *router)
+{
+    const SyMessage *message = router->message;
+    router->route->number = -1;
+    if (router->at == message->n_args || message->args[router->at].type != 's') {
+        return SY_OK;
+    }
+    const char *name = sy_router_next(router)->s;
+    router->route->number = sy_trace_level_find(name);
+    return router->route->number >= 0
+               ? SY_OK
+               : sy_problem(router->error, SY_ERR_VALUE,
+                            "no level %.40s; there are " SY_TRACE_LEVELS_TEXT, name);
+}
+
+static SyStatus route_trace(Router *router)
+{
+    const SyStatus status = trace_level(router);
+    return status == SY_OK ? sy_router_end(router) : status;
+}
+
+static SyStatus seconds(Router *router)
+{
+    const SyArg *arg = sy_router_next(router);
+    float *value = &router->route->value;
+    if (!arg) {
+        return sy_router_usage(router, "an argument is missing");
+    }
+    const SyStatus status = sy_arg_float(arg, "the time", value, router->error);
+    if (status == SY_OK && !(*value > 0 && *value <= SECONDS_MAX)) {
+        return sy_problem(router->error, SY_ERR_VALUE,
+                          "the time must be above 0 and at most %d seconds", SECONDS_MAX);
+    }
+    return status;
+}
+
+static SyStatus route_record(Router *router)
+{
+    SyStatus status = sy_router_word(router, &router->route->text);
+    if (status == SY_OK) {
+        status = seconds(router);
+    }
+    if (status == SY_OK) {
+        status = trace_level(router);
+    }
+    return status == SY_OK ? sy_router_end(router) : status;
+}
+
 static SyStatus route_describe(Router *router)
 {
     const char *name = "";
@@ -231,6 +283,8 @@ static const Entry entries[] = {
     {"/version", SY_VERB_VERSION, sy_router_end, "/version [request]"},
     {"/dumpOSC", SY_VERB_DUMP_OSC, route_dump_osc, "/dumpOSC [0|1|2|3 [request]]"},
     {"/error", SY_VERB_ERROR, route_error, "/error [mode [request]]"},
+    {"/trace", SY_VERB_TRACE, route_trace, "/trace [level] [request]"},
+    {"/trace.record", SY_VERB_RECORD, route_record, "/trace.record path seconds [level] [request]"},
     {"/quit", SY_VERB_QUIT, route_quit, "/quit [request]"},
 };
 

@@ -63,6 +63,8 @@ typedef enum SyVerb {
     SY_VERB_NOTIFY,   /* `number` is 0, 1 or 2, `client` the client's own number */
     SY_VERB_DUMP_OSC, /* `number` is 0 to 3 */
     SY_VERB_ERROR,    /* `number` is -2 to 1 */
+    SY_VERB_TRACE,    /* `number` is a SyTraceLevel, or -1: only asks */
+    SY_VERB_RECORD,   /* the same; `text` is the path, `value` the seconds */
 } SyVerb;
 
 typedef struct SyRoute {
@@ -75,7 +77,7 @@ typedef struct SyRoute {
     int32_t request;
     int32_t number; /* see SyVerb; sync: its id */
     int32_t client;
-    float value;              /* set: what was asked for; note: the note; connect: the gain */
+    float value; /* set: what was asked for; note: the note; connect: the gain; record: seconds */
     size_t first, n_commands; /* its commands are list->items[first .. first + n_commands - 1] */
 } SyRoute;
 

@@ -9,6 +9,7 @@
 #include "osc/log.h"
 #include "osc/server_state.h"
 #include "osc/socket.h"
+#include "osc/tracing.h"
 
 /* A network is opened on purpose only. */
 static SyStatus check_network(const SyServer *server, const char *address, SyError *error)
@@ -80,6 +81,7 @@ SyStatus sy_server_bind(SyServer **out, const SyServerOptions *options, char *er
         status = open_all(server, options, &problem);
         sy_outbox_init(&server->outbox, server->udp_fd, server->unix_fd, server->wake_fd);
         sy_subscribers_init(&server->subscribers, &server->outbox);
+        sy_tracing_init(&server->tracing);
     } else {
         sy_problem(&problem, status, "out of memory");
     }
@@ -156,6 +158,7 @@ void sy_server_stop(SyServer *server)
         pthread_join(server->thread, NULL);
         server->running = false;
     }
+    sy_tracing_stop(&server->tracing);
     sy_saver_stop(&server->saver);
     sy_outbox_close(&server->outbox);
     if (server->unix_path[0] != '\0') {
@@ -175,6 +178,7 @@ void sy_server_free(SyServer *server)
     sy_server_stop(server);
     sy_world_deinit(server);
     free(server->inbox);
+    sy_tracing_deinit(&server->tracing);
     pthread_mutex_destroy(&server->subscribers.lock);
     pthread_mutex_destroy(&server->outbox.lock);
     free(server);

@@ -24,6 +24,16 @@
 
 typedef struct SyInbox SyInbox;
 
+/* A recording, and the thread that writes it; see tracing.h. */
+typedef struct SyRecording SyRecording;
+typedef struct SyTracing {
+    pthread_t thread;
+    bool started; /* and not joined yet */
+    atomic_bool busy, stop;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+} SyTracing;
+
 /* Counted since the start, for /engine. */
 typedef struct SyServerCounts {
     _Atomic uint64_t packets;   /* received */
@@ -50,6 +60,7 @@ struct SyServer {
     SyOutbox outbox;
     SySubscribers subscribers;
     SySaver saver;
+    SyTracing tracing;
     SyServerCounts counts;
     /* [types][SY_WORLD_WORDS]. seen: ids that a module has or had, a hint where to look. coming:
      * ids of modules whose creation the engine has not answered yet. */

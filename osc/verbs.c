@@ -105,6 +105,20 @@ const SyVerbInfo sy_verbs[] = {
      "  synthctl status\n"
      "  synthctl status --wait --timeout 10\n"
      "  synthctl status --json\n"},
+    {"trace", sy_verb_trace, "record what the engine does, for Perfetto",
+     "usage: synthctl trace [--level LEVEL] [-o FILE [--seconds S]]\n"
+     "\n"
+     "Levels: basic     modules made, workers that died, late blocks, quarantines, new plans\n"
+     "        detailed  and every block and every task, with its worker\n"
+     "        complete  and every module in every block\n"
+     "With -o the engine records for S seconds (5) and writes FILE, whole or not at all, and only\n"
+     "over another trace; --level is then for this time only. Open the file at ui.perfetto.dev or\n"
+     "chrome://tracing: a track for each worker. Blocks that could not be recorded are counted.\n"
+     "Without -o it sets the level until it is set again, or shows what it is.\n"
+     "\n"
+     "  synthctl trace -o trace.json --level complete --seconds 2\n"
+     "  synthctl trace --level detailed\n"
+     "  synthctl trace\n"},
     {"save", sy_verb_save, "write the patch to a file",
      "usage: synthctl save FILE\n"
      "\n"

@@ -11,8 +11,7 @@
 #include "osc/line.h"
 #include "osc/patch.h"
 
-/* The engine may have another working directory, so it gets the whole path. */
-static SyStatus absolute(SyCtl *ctl, const char *path, char whole[PATH_MAX])
+SyStatus sy_ctl_absolute(SyCtl *ctl, const char *path, char *whole)
 {
     char here[PATH_MAX];
     int n = -1;
@@ -34,7 +33,7 @@ static SyStatus ask_with_path(SyCtl *ctl, const char *address, char **words, int
     char path[PATH_MAX];
     SyStatus status = sy_ctl_count(ctl, words, n, 1, 1);
     if (status == SY_OK) {
-        status = absolute(ctl, words[1], path);
+        status = sy_ctl_absolute(ctl, words[1], path);
     }
     if (status == SY_OK) {
         const SyArg arg = {.type = 's', .s = path};
