@@ -12,7 +12,7 @@
 #define HEIR_INDEX   1 /* the place of those that take over */
 
 /* Incarnations. */
-enum { NOBODY, VICTIM, SECOND_VICTIM, HEIR, HOST };
+enum { NOBODY, VICTIM, SECOND_VICTIM, HEIR = 1000, HOST };
 
 /* The addresses of all instructions of a block, in the order in which they were run. */
 typedef struct Path {
@@ -32,7 +32,8 @@ typedef struct Bench {
     unsigned char *image;   /* copy of a whole segment */
     Outcome undisturbed[2]; /* after blocks EPOCH and EPOCH + 1 */
     Path path;
-    unsigned char *drawn; /* copy of what was watched at one of the instructions */
+    unsigned char *drawn; /* copy of what was watched when a victim had run some instruction */
+    uint32_t drawn_from;  /* incarnation of that victim */
     uint64_t extra_at;    /* a line in the arena that no module owns */
     bool quiet;           /* differences are counted only */
     uint32_t n_differences;

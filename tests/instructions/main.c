@@ -30,7 +30,7 @@
 #define SKIPPED 77 /* as meson understands it */
 
 typedef struct Options {
-    uint32_t block, n_rounds, n_seconds;
+    uint32_t block, n_rounds, n_next;
     const char *only;
 } Options;
 
@@ -66,8 +66,8 @@ static void run_case(const Case *its_case, const Options *options, Total *total)
         total->forbidden = true;
     } else {
         const uint64_t n_killed = kills_at_random(bench, options->n_rounds);
-        for (uint32_t i = 0; i < options->n_seconds; i++) {
-            add(&steps, snapshot_second(bench));
+        for (uint32_t i = 0; i < options->n_next; i++) {
+            add(&steps, snapshot_next(bench));
         }
         tell(bench->name, &steps, n_killed, bench->n_differences);
         add(&total->steps, steps);
@@ -138,10 +138,10 @@ static int conclude(const Total *total)
 static void usage(void)
 {
     puts("usage: kill-every-instruction [--block FRAMES] [--kills N] [--only CASE] [--full]\n"
-         "                              [--second N] [--seed N]\n"
+         "                              [--next N] [--seed N]\n"
          "  --kills   rounds of real kills for each case\n"
-         "  --second  how often whoever takes over is killed at every instruction too\n"
-         "  --full    blocks of 16 and of 64 frames, 100 rounds, 4 seconds");
+         "  --next    so many that take over, one from the other, are killed at every instruction\n"
+         "  --full    blocks of 16 and of 64 frames, 100 rounds, 4 that take over");
     exit(2);
 }
 
@@ -160,7 +160,7 @@ static bool read_options(int argc, char **argv, Options *options)
     static const struct option names[] = {{"block", required_argument, NULL, 'b'},
                                           {"kills", required_argument, NULL, 'k'},
                                           {"only", required_argument, NULL, 'o'},
-                                          {"second", required_argument, NULL, 's'},
+                                          {"next", required_argument, NULL, 's'},
                                           {"seed", required_argument, NULL, 'r'},
                                           {"full", no_argument, NULL, 'f'},
                                           {0}};
@@ -175,7 +175,7 @@ static bool read_options(int argc, char **argv, Options *options)
             options->n_rounds = (uint32_t)atoi(optarg);
             break;
         case 's':
-            options->n_seconds = (uint32_t)atoi(optarg);
+            options->n_next = (uint32_t)atoi(optarg);
             break;
         case 'r':
             draw_from((uint32_t)atoi(optarg));
@@ -186,7 +186,7 @@ static bool read_options(int argc, char **argv, Options *options)
         case 'f':
             full = true;
             options->n_rounds = 100;
-            options->n_seconds = 4;
+            options->n_next = 4;
             break;
         default:
             usage();

@@ -41,9 +41,10 @@ static void check_strays(Bench *bench)
 }
 
 /* Every state is as likely as any other to be the one that is kept. */
-static void keep_one(Bench *bench, uint64_t n_states)
+static void keep_one(Bench *bench, uint64_t n_states, uint32_t victim)
 {
     if (draw(n_states) == 0) {
+        bench->drawn_from = victim;
         memcpy(bench->drawn, bench->copy, bench->watch.bytes);
     }
 }
@@ -68,7 +69,7 @@ static Steps step_through(Bench *bench, const Stepper *victim, uint32_t dead)
         bench_note(bench, next);
         steps.instructions++;
         if (watch_update(&bench->watch, bench->field, bench->copy)) {
-            keep_one(bench, ++steps.states);
+            keep_one(bench, ++steps.states, victim->incarnation);
             run_on(bench, dead, steps.instructions, next);
         }
     } while (!stepper_is_at_rest(victim, EPOCH));
@@ -91,15 +92,17 @@ Steps snapshot_all(Bench *bench, bool fenced)
 }
 
 /* It takes the dead one's place, so that what it writes is watched. */
-Steps snapshot_second(Bench *bench)
+Steps snapshot_next(Bench *bench)
 {
+    const uint32_t dead = bench->drawn_from, incarnation = dead + 1;
+
     bench_rewind(bench);
-    const Stepper victim = stepper_fork(bench->field, VICTIM_INDEX, SECOND_VICTIM, bench->tables);
+    const Stepper victim = stepper_fork(bench->field, VICTIM_INDEX, incarnation, bench->tables);
     demand(stepper_stop(&victim), "trace a worker");
     patch_release(bench->field, EPOCH);
     watch_load(&bench->watch, bench->drawn, bench->field);
-    bench_fence(bench->field, VICTIM_INDEX, VICTIM);
-    const Steps steps = step_through(bench, &victim, SECOND_VICTIM);
+    bench_fence(bench->field, VICTIM_INDEX, dead);
+    const Steps steps = step_through(bench, &victim, incarnation);
     stepper_kill(&victim);
     return steps;
 }

@@ -15,8 +15,8 @@ typedef struct Steps {
  * noticed. */
 Steps snapshot_all(Bench *bench, bool fenced);
 
-/* The same for the worker that takes over from one that died on the way, at an instruction drawn by
- * snapshot_all(). */
-Steps snapshot_second(Bench *bench);
+/* The same for the worker that takes over from the last one, had that died at an instruction drawn
+ * from those that it has run; once more, for the one after that. Needs snapshot_all() before. */
+Steps snapshot_next(Bench *bench);
 
 #endif
