@@ -75,9 +75,25 @@ static void blocks_need_not_be_the_servers_period(void **state)
     sy_jack_stop(server);
 }
 
-static void workers_killed_do_not_reach_the_server(void **state)
+static int kill_a_worker(const SySynth *synth, int which)
 {
-    SyStage *stage = *state;
+    pid_t pids[SY_SYNTH_WORKERS_MAX];
+    const size_t n = sy_synth_workers(synth, pids);
+    return n > 1 && kill(pids[(size_t)which % n], SIGKILL) == 0;
+}
+
+static int kill_the_engine(const SySynth *synth, int which)
+{
+    const pid_t engine = sy_synth_engine(synth);
+    (void)which;
+    return engine > 0 && kill(engine, SIGKILL) == 0;
+}
+
+/* Plays a tone by JACK, and kills while it is captured. It breaks off no more often than blocks
+ * were late. */
+static void shoot_while_jack_plays(SyStage *stage, int (*shoot)(const SySynth *synth, int which),
+                                   int pause_ms)
+{
     const pid_t server = start_server(stage);
     SySynth *synth = sy_synth_start(stage, "--audio portaudio:JACK --block %d", PERIOD);
     const char *const arguments[] = {
@@ -90,20 +106,29 @@ static void workers_killed_do_not_reach_the_server(void **state)
     const pid_t recorder = sy_stage_launch(stage, &capture);
     int killed = 0;
     while (sy_process_lives(recorder)) {
-        pid_t pids[SY_SYNTH_WORKERS_MAX];
-        const size_t n = sy_synth_workers(synth, pids);
-        if (n > 1) {
-            killed += kill(pids[(size_t)killed % n], SIGKILL) == 0;
-        }
-        sy_stage_pause_ms(30);
+        killed += shoot(synth, killed);
+        sy_stage_pause_ms(pause_ms);
     }
     sy_stage_wait(recorder);
+    sy_synth_await(synth);
     const double late = sy_status(synth, "timing.late") - before;
-    print_message("%d workers killed\n", killed);
+    print_message("%d killed\n", killed);
+    assert_true(killed > 0);
     sy_synth_quit(synth);
     sy_jack_stop(server);
     const SySound sound = sy_sound_read(stage, "captured.wav");
     sy_sound_assert_tone(&sound, 440, 0.5, late);
+}
+
+static void workers_killed_do_not_reach_the_server(void **state)
+{
+    shoot_while_jack_plays(*state, kill_a_worker, 30);
+}
+
+/* The device process has the block cycle, and goes on with it. */
+static void engines_killed_do_not_reach_the_server(void **state)
+{
+    shoot_while_jack_plays(*state, kill_the_engine, 500);
 }
 
 static void dead_server_is_survived_and_its_successor_played(void **state)
@@ -152,6 +177,7 @@ int main(void)
         sy_stage_test(tone_arrives_at_the_server),
         sy_stage_test(blocks_need_not_be_the_servers_period),
         sy_stage_test(workers_killed_do_not_reach_the_server),
+        sy_stage_test(engines_killed_do_not_reach_the_server),
         sy_stage_test(dead_server_is_survived_and_its_successor_played),
         sy_stage_test(synthd_ends_though_its_server_has_gone),
     };
