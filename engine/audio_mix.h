@@ -1,5 +1,5 @@
-/* The end of the block cycle: mixing, fading, limiting, recording. Frames are those of the block
- * that SyAudio.frame begins; `left` and `right` are [block].
+/* The two ends of the block cycle: adopting a plan; mixing, fading, limiting, recording. Frames are
+ * those of the block that SyAudio.frame begins; `left` and `right` are [block].
  *
  * Thread: audio.  RT: yes, bounded by block x sinks (sy_audio_record offline: waits for the disk).
  */
@@ -7,6 +7,9 @@
 #define SY_ENGINE_AUDIO_MIX_H
 
 #include "engine/audio.h"
+
+/* Takes the plan that control has put down, when its time has come, and begins what it changes. */
+void sy_audio_adopt(SyAudio *audio);
 
 /* The sum of all sinks, each at the level of its fade. */
 void sy_audio_mix(const SyAudio *audio, float *left, float *right);

@@ -29,83 +29,6 @@ static bool is_outstanding(const SyAudio *audio)
            atomic_load_explicit(&audio->blocks, memory_order_relaxed);
 }
 
-/* Adopting a plan. */
-
-static float gain_at(const SySegment *segment, uint32_t cable, int64_t frame)
-{
-    return sy_ramp_value(&segment->cables[cable].gain, frame);
-}
-
-static SyRampShared course(float from, float to, int64_t start, uint32_t length)
-{
-    return (SyRampShared){.from = from,
-                          .to = to,
-                          .slope = (to - from) / (float)length,
-                          .length = (int32_t)length,
-                          .start = start};
-}
-
-static void perform(SySegment *segment, const SyPlanOp *op, int64_t frame)
-{
-    SyCableShared *cable = &segment->cables[op->index % SY_CABLES_MAX];
-
-    switch ((SyPlanOpKind)op->kind) {
-    case SY_OP_BORN:
-        segment->nodes[op->index].born = frame;
-        segment->nodes[op->index].event_epoch = 0;
-        atomic_store_explicit(&segment->nodes[op->index].bypassed, 0, memory_order_relaxed);
-        break;
-    case SY_OP_PLUG:
-        cable->gain = (SyRampShared){.from = op->value, .to = op->value};
-        cable->fade = course(0, 1, frame, segment->fade_frames);
-        cable->covers = false;
-        break;
-    case SY_OP_PLUG_NEW:
-        cable->gain = (SyRampShared){.from = op->value, .to = op->value};
-        cable->fade = course(0, 1, frame, segment->fade_frames);
-        cable->covers = true;
-        break;
-    case SY_OP_UNPLUG:
-        cable->fade =
-            course(sy_fade_value(segment, &cable->fade, frame), 0, frame, segment->fade_frames);
-        break;
-    case SY_OP_GAIN:
-        cable->gain =
-            course(gain_at(segment, op->index, frame), op->value, frame, segment->smooth_frames);
-        break;
-    }
-}
-
-static bool is_due(const SyAudio *audio, const SyPlan *plan)
-{
-    return plan->adopt_at < start_of(audio) + audio->segment->block;
-}
-
-/* Takes the plan that control has put down, when its time has come. */
-static void adopt(SyAudio *audio)
-{
-    SySegment *segment = audio->segment;
-
-    if (!audio->waiting_plan) {
-        const uint32_t next = atomic_load_explicit(&audio->next_plan, memory_order_acquire);
-        if (next == 0) {
-            return;
-        }
-        audio->waiting_plan = sy_at(segment, segment->plan_at[(next - 1) % SY_PLANS]);
-    }
-    atomic_store_explicit(&audio->next_plan, 0, memory_order_relaxed);
-    const SyPlan *plan = audio->waiting_plan;
-    if (!is_due(audio, plan)) {
-        return;
-    }
-    const int64_t frame = plan->adopt_at > start_of(audio) ? plan->adopt_at : start_of(audio);
-    for (uint32_t i = 0; i < plan->n_ops; i++) {
-        perform(segment, &sy_plan_ops(plan)[i], frame);
-    }
-    audio->plan = plan;
-    audio->waiting_plan = NULL;
-}
-
 /* Taking events. */
 
 static uint64_t playing_serial(const SyAudio *audio)
@@ -134,7 +57,7 @@ static void take_events(SyAudio *audio)
     if (audio->schedule.epoch != audio->epoch) { /* A1 */
         sy_schedule_begin(&audio->schedule, audio->epoch, start_of(audio));
     }
-    adopt(audio);
+    sy_audio_adopt(audio);
     take_from(audio, &audio->inlets[SY_FROM_CONTROL]);
     take_from(audio, &audio->inlets[SY_FROM_OSC]);
     sy_schedule_due(&audio->schedule);
@@ -312,6 +235,21 @@ static bool wait_until_done(SyAudio *audio, int64_t deadline_ns)
     return overslept > period_ns / 4 && wait_until(audio, sy_now_ns() + period_ns / 4);
 }
 
+/* Counts a late block on the nodes that workers were at when it should have been done. */
+static void note_late(const SyAudio *audio)
+{
+    SySegment *segment = audio->segment;
+
+    for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
+        const SyDoing doing =
+            sy_doing_of(atomic_load_explicit(&segment->workers[i].doing, memory_order_relaxed));
+        if (doing.n_nodes > 0 && doing.epoch == (audio->epoch & SY_EPOCH_MASK) &&
+            doing.slot < SY_MODULES_MAX) {
+            atomic_fetch_add_explicit(&segment->nodes[doing.slot].n_late, 1, memory_order_relaxed);
+        }
+    }
+}
+
 static void note_time(SyAudio *audio)
 {
     const int64_t took = sy_now_ns() - audio->released_ns;
@@ -343,6 +281,7 @@ void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime tim
     }
     announce_plan(audio);
     if (!wait_until_done(audio, time.deadline_ns)) {
+        note_late(audio);
         sy_audio_fill_gap(audio, left, right);
         sy_audio_trace_moment(audio, SY_MOMENT_LATE);
     } else {

@@ -84,6 +84,7 @@ typedef struct SyModuleView {
     float cost_us;                /* measured, per block; 0 before it has run */
     float written[SY_PARAMS_MAX]; /* every parameter's value */
     bool quarantined;             /* it is not run, because it brought its workers down */
+    uint32_t n_late;              /* blocks that were late while it was computed */
     uint32_t n_wild;              /* blocks in which NaN or Inf from it was muted */
     char fault[SY_FAULT_TEXT];    /* quarantined: "SIGSEGV in block 4711 on worker 2", or "" */
 } SyModuleView;

@@ -31,6 +31,7 @@ static void view_module(const SyControl *control, uint32_t slot, SyModuleView *v
                            .worker = (int)module->home,
                            .cost_us = cost_us(control, slot),
                            .quarantined = sy_control_is_quarantined(control, slot),
+                           .n_late = atomic_load(&control->segment->nodes[slot].n_late),
                            .n_wild = atomic_load(&control->segment->work[slot].n_wild)};
     sy_control_fault_text(control, slot, view->fault, sizeof(view->fault));
     for (uint32_t i = 0; i < type->n_params; i++) {

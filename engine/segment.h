@@ -94,6 +94,7 @@ typedef struct SyNodeShared {
     alignas(64) uint64_t event_epoch; /* audio: block in which `event_first` is valid */
     uint32_t event_first, event_last; /* audio: chain in SySegment.events */
     int64_t born;                     /* audio: frame from which it is heard; silent before */
+    _Atomic uint32_t n_late;          /* audio: blocks that were late while it was computed */
     _Atomic uint32_t bypassed;        /* watchdog, control: 1 while it is not to be run */
 } SyNodeShared;
 

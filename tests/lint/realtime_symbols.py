@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 
 # Of the engine; of every other library all objects.
-ENGINE = ("audio_mix", "audio_process", "audio_trace", "gather", "hang", "judge", "ring", "schedule",
+ENGINE = ("audio_adopt", "audio_mix", "audio_process", "audio_trace", "gather", "hang", "judge", "ring", "schedule",
           "timebase", "watchdog", "worker_guard", "worker_loop", "worker_render", "worker_trace")
 
 # Symbol: reason, files (none: all).  What compilers make of assignments and of plain C comes first.
