@@ -7,7 +7,7 @@
 #include "bench/bench.h"
 
 static const SyBench *const benches[] = {&sy_bench_spawn, &sy_bench_assign, &sy_bench_wake,
-                                         &sy_bench_ring};
+                                         &sy_bench_ring, &sy_bench_failover};
 
 #define N_BENCHES (sizeof benches / sizeof *benches)
 

@@ -1,0 +1,190 @@
+/* The part of synthbench failover for which a module must be told to hang: a live engine with such
+ * a module, and the bench as its client. */
+#include <endian.h>
+#include <lo/lo.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bench/bench_failover.h"
+#include "bench/osc_client.h"
+#include "engine/futex.h"
+#include "engine/realtime.h"
+
+#define PATIENCE_NS INT64_C(5000000000)
+#define PAUSE_NS    20000000 /* between two hangs */
+
+static bool send_message(const SyOscClient *client, const char *path, lo_message message)
+{
+    size_t size = 0;
+    void *bytes = lo_message_serialise(message, path, NULL, &size);
+    const bool sent = bytes && send(client->socket, bytes, size, 0) == (ssize_t)size;
+
+    free(bytes);
+    lo_message_free(message);
+    return sent;
+}
+
+static lo_message text(const char *value)
+{
+    lo_message message = lo_message_new();
+    lo_message_add_string(message, value);
+    return message;
+}
+
+static lo_message number(int value)
+{
+    lo_message message = lo_message_new();
+    lo_message_add_int32(message, value);
+    return message;
+}
+
+/* Where `words` are in what came last, or NULL. They may be in a bundle. */
+static const char *find(const SyOscClient *client, const char *words)
+{
+    return memmem(client->answer, (size_t)client->answer_size, words, strlen(words));
+}
+
+/* Receives until a packet holds these words. */
+static bool await(SyOscClient *client, const char *words)
+{
+    const int64_t until = sy_now_ns() + PATIENCE_NS;
+
+    while (sy_now_ns() < until) {
+        client->answer_size = recv(client->socket, client->answer, sizeof(client->answer), 0);
+        if (client->answer_size > 0 && find(client, words)) {
+            return true;
+        }
+    }
+    return sy_bench_fail(words);
+}
+
+static bool ask(SyOscClient *client, const char *path, lo_message message, const char *answer)
+{
+    return send_message(client, path, message) && await(client, answer);
+}
+
+/* The `late` in the last packet, an answer to /engine: a name, padded to 8 bytes, and a number. */
+static bool read_late(const SyOscClient *client, uint64_t *late)
+{
+    static const char name[8] = "late";
+    const char *blocks = find(client, "/engine.blocks");
+    const char *end = client->answer + client->answer_size;
+    const char *at = blocks ? memmem(blocks, (size_t)(end - blocks), name, sizeof(name)) : NULL;
+    uint64_t value;
+
+    if (!at || end - at < (ptrdiff_t)(sizeof(name) + sizeof(value))) {
+        return false;
+    }
+    memcpy(&value, at + sizeof(name), sizeof(value));
+    *late = be64toh(value);
+    return true;
+}
+
+static bool ask_late(SyOscClient *client, uint64_t *late)
+{
+    return ask(client, "/engine", lo_message_new(), "/engine.blocks") && read_late(client, late);
+}
+
+/* The first late block shows by the count, which is asked for over and over. */
+static bool hang_once(SyOscClient *client, SyHistogram *bypassed, SyHistogram *told)
+{
+    uint64_t before = 0, late;
+    int64_t late_ns = 0;
+
+    if (!ask_late(client, &before)) {
+        return false;
+    }
+    const int64_t told_ns = sy_now_ns();
+    send_message(client, "/fault/1/mode", text("hang"));
+    do {
+        if (!ask(client, "/engine", lo_message_new(), "/")) {
+            return false;
+        }
+        if (late_ns == 0 && read_late(client, &late) && late > before) {
+            late_ns = sy_now_ns();
+        }
+        if (sy_now_ns() - told_ns > PATIENCE_NS) {
+            return sy_bench_fail("no quarantine");
+        }
+    } while (!find(client, "/quarantined"));
+    const int64_t now = sy_now_ns();
+    sy_histogram_record(told, (uint64_t)(now - told_ns));
+    sy_histogram_record(bypassed, late_ns ? (uint64_t)(now - late_ns) : 0);
+    return true;
+}
+
+static bool revive(SyOscClient *client)
+{
+    return send_message(client, "/fault/1/mode", text("none")) &&
+           ask(client, "/sync", number(1), "/synced") &&
+           ask(client, "/revive", text("fault/1"), "/revive") &&
+           ask(client, "/sync", number(2), "/synced");
+}
+
+static lo_message cable(const char *from, const char *to)
+{
+    lo_message message = text(from);
+    lo_message_add_string(message, to);
+    return message;
+}
+
+/* False if this synthd has no such module. */
+static bool patch(SyOscClient *client)
+{
+    double ignored;
+    lo_message module = text("fault");
+
+    lo_message_add_int32(module, 1);
+    return ask(client, "/create", module, "fault") && find(client, "/done") &&
+           sy_osc_create(client, "vco", 1, 1, &ignored) &&
+           sy_osc_create(client, "out", 1, 1, &ignored) &&
+           ask(client, "/connect", cable("vco/1/saw", "fault/1/in"), "/done") &&
+           ask(client, "/connect", cable("fault/1/out", "out/1/left"), "/done") &&
+           ask(client, "/notify", number(1), "/done");
+}
+
+static bool measure(SyOscClient *client, uint64_t n, SyReport *report)
+{
+    SyHistogram *bypassed = sy_histogram_new(), *told = sy_histogram_new();
+    uint64_t before = 0, after = 0;
+    bool ok = bypassed && told && ask_late(client, &before);
+
+    for (uint64_t i = 0; i < n && ok; i++) {
+        ok = hang_once(client, bypassed, told) && revive(client);
+        sy_failover_pause(PAUSE_NS);
+    }
+    if (ok && ask_late(client, &after)) {
+        sy_report_row(report, "hang: first late block to told it is bypassed", bypassed, 1);
+        sy_report_row(report, "hang: from the message that makes it hang", told, 1);
+        sy_report_value(report, "late blocks a hang", (double)(after - before) / (double)n, "");
+    }
+    sy_histogram_free(bypassed);
+    sy_histogram_free(told);
+    return ok;
+}
+
+bool sy_failover_measure_hangs(const SyBenchOptions *options, uint64_t n, SyReport *report)
+{
+    SyOscClient client;
+    bool ok = true;
+
+    if (!options->synthd) {
+        sy_report_note(report, "no rows for hangs: they need --synthd with one that has a module "
+                               "`fault`, as the tests build it");
+        return true;
+    }
+    if (!sy_osc_open(&client, options->synthd)) {
+        return false;
+    }
+    if (patch(&client)) {
+        sy_realtime_enter(SY_PRIORITY_OSC);
+        ok = measure(&client, n, report);
+        sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
+    } else {
+        sy_report_note(report, "no rows for hangs: this synthd has no module `fault`");
+    }
+    sy_osc_close(&client);
+    return ok;
+}
