@@ -81,7 +81,7 @@ SySoakCensus sy_soak_census(const SySynth *synth)
 {
     static SyProcess list[SY_PROCESSES_MAX];
     const pid_t pids[] = {synth->keeper, sy_synth_zygote(synth), sy_synth_engine(synth)};
-    SySoakCensus census = {.memory_used = memory_used(synth)};
+    SySoakCensus census = {.engine = pids[SY_SOAK_ENGINE], .memory_used = memory_used(synth)};
 
     for (int i = 0; i < SY_SOAK_PROCESSES; i++) {
         census.descriptors[i] = count_descriptors(pids[i]);
@@ -109,6 +109,7 @@ void sy_soak_census_print(const SySoakCensus *census, const char *when)
 
 void sy_soak_census_compare(const SySoakCensus *before, const SySoakCensus *after)
 {
+    assert_int_equal(after->engine, before->engine);
     assert_int_equal(after->n_processes, before->n_processes);
     assert_int_equal(after->n_zombies, 0);
     assert_true(after->memory_used == before->memory_used);

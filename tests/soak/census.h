@@ -7,6 +7,7 @@
 enum { SY_SOAK_KEEPER, SY_SOAK_ZYGOTE, SY_SOAK_ENGINE, SY_SOAK_PROCESSES };
 
 typedef struct SySoakCensus {
+    pid_t engine; /* nobody shoots at it: another one means that it died by itself */
     int descriptors[SY_SOAK_PROCESSES];
     int maps[SY_SOAK_PROCESSES];
     long own_kb[SY_SOAK_PROCESSES];
