@@ -1,5 +1,7 @@
 /* Quarantine on a running engine, as a performer meets it. */
 #include <math.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,12 +121,73 @@ static void what_is_no_number_is_muted_and_told_of(void **state)
     sy_sound_assert_tone(&sound, 440, 0.5, late); /* on the left */
 }
 
+/* Waits until a worker spins. */
+static void await_spinner(const pid_t *pids, size_t n)
+{
+    int64_t before[SY_SYNTH_WORKERS_MAX];
+    bool spins = false;
+
+    for (size_t i = 0; i < n; i++) {
+        before[i] = sy_process_cpu_ns(pids[i]);
+    }
+    for (const int64_t until = sy_stage_now_ns() + SY_PATIENCE_NS;
+         !spins && sy_stage_now_ns() < until;) {
+        for (size_t i = 0; i < n; i++) {
+            spins = spins || sy_process_cpu_ns(pids[i]) - before[i] > 10000000;
+        }
+        sy_stage_pause_ms(1);
+    }
+    assert_true(spins);
+}
+
+/* Returns whether the kernel ended it: the engine, stopped meanwhile, cannot have. */
+static bool spin_while_the_engine_is_stopped(const SySynth *synth)
+{
+    pid_t pids[SY_SYNTH_WORKERS_MAX];
+
+    sy_await(sy_synth_workers(synth, pids) == 4);
+    sy_ctl_ok(synth, "set fault/1/mode hang");
+    await_spinner(pids, 4);
+    kill(sy_synth_engine(synth), SIGSTOP);
+    sy_stage_pause_ms(20);
+    const bool all_there = sy_synth_workers(synth, pids) == 4;
+    if (all_there) {
+        sy_await(sy_synth_workers(synth, pids) < 4);
+    }
+    kill(sy_synth_engine(synth), SIGCONT);
+    sy_await(sy_status(synth, "health.quarantined") == 1);
+    sy_ctl_ok(synth, "set fault/1/mode none");
+    sy_ctl_ok(synth, "revive fault/1");
+    return all_there;
+}
+
+/* Blocks of 128 ms leave time to stop the engine before its watchdog notices, as a rule. */
+static void spinner_is_ended_by_the_kernel_when_the_engine_is_stopped(void **state)
+{
+    const struct sched_param priority = {.sched_priority = 1}, plain = {.sched_priority = 0};
+    int tries = 1;
+
+    if (sched_setscheduler(0, SCHED_FIFO, &priority) < 0) {
+        skip(); /* the limit is one on real-time threads */
+    }
+    sched_setscheduler(0, SCHED_OTHER, &plain);
+    sy_stage_write(*state, "tone.synth", patch);
+    SySynth *synth = sy_synth_start(
+        *state, "--audio clock --rate 8000 --block 1024 --workers 4 --load tone.synth");
+    while (!spin_while_the_engine_is_stopped(synth)) {
+        assert_true(tries++ < 10);
+    }
+    print_message("ended by the kernel, at try %d\n", tries);
+    sy_synth_quit(synth);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         sy_stage_test(quarantined_module_is_told_of_bypassed_and_revived),
         sy_stage_test(hanging_module_ends_in_quarantine),
         sy_stage_test(what_is_no_number_is_muted_and_told_of),
+        sy_stage_test(spinner_is_ended_by_the_kernel_when_the_engine_is_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
