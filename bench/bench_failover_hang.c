@@ -65,26 +65,28 @@ static bool ask(SyOscClient *client, const char *path, lo_message message, const
     return send_message(client, path, message) && await(client, answer);
 }
 
-/* The `late` in the last packet, an answer to /engine: a name, padded to 8 bytes, and a number. */
-static bool read_late(const SyOscClient *client, uint64_t *late)
+/* A number in the last packet, an answer to /engine: its name, padded to 8 bytes, stands before. */
+static bool read_number(const SyOscClient *client, const char *named, uint64_t *number_read)
 {
-    static const char name[8] = "late";
-    const char *blocks = find(client, "/engine.blocks");
+    const char *values = find(client, ",shsh");
     const char *end = client->answer + client->answer_size;
-    const char *at = blocks ? memmem(blocks, (size_t)(end - blocks), name, sizeof(name)) : NULL;
+    char name[8] = "";
     uint64_t value;
 
+    strncpy(name, named, sizeof(name) - 1);
+    const char *at = values ? memmem(values, (size_t)(end - values), name, sizeof(name)) : NULL;
     if (!at || end - at < (ptrdiff_t)(sizeof(name) + sizeof(value))) {
         return false;
     }
     memcpy(&value, at + sizeof(name), sizeof(value));
-    *late = be64toh(value);
+    *number_read = be64toh(value);
     return true;
 }
 
-static bool ask_late(SyOscClient *client, uint64_t *late)
+static bool ask_number(SyOscClient *client, const char *name, uint64_t *value)
 {
-    return ask(client, "/engine", lo_message_new(), "/engine.blocks") && read_late(client, late);
+    return ask(client, "/engine", lo_message_new(), "/engine.blocks") &&
+           read_number(client, name, value);
 }
 
 /* The first late block shows by the count, which is asked for over and over. */
@@ -93,7 +95,7 @@ static bool hang_once(SyOscClient *client, SyHistogram *bypassed, SyHistogram *t
     uint64_t before = 0, late;
     int64_t late_ns = 0;
 
-    if (!ask_late(client, &before)) {
+    if (!ask_number(client, "late", &before)) {
         return false;
     }
     const int64_t told_ns = sy_now_ns();
@@ -102,7 +104,7 @@ static bool hang_once(SyOscClient *client, SyHistogram *bypassed, SyHistogram *t
         if (!ask(client, "/engine", lo_message_new(), "/")) {
             return false;
         }
-        if (late_ns == 0 && read_late(client, &late) && late > before) {
+        if (late_ns == 0 && read_number(client, "late", &late) && late > before) {
             late_ns = sy_now_ns();
         }
         if (sy_now_ns() - told_ns > PATIENCE_NS) {
@@ -115,12 +117,27 @@ static bool hang_once(SyOscClient *client, SyHistogram *bypassed, SyHistogram *t
     return true;
 }
 
+static bool await_blocks(SyOscClient *client, uint64_t n)
+{
+    const int64_t until = sy_now_ns() + PATIENCE_NS;
+    uint64_t first, now;
+
+    if (!ask_number(client, "blocks", &first)) {
+        return false;
+    }
+    do {
+        if (!ask_number(client, "blocks", &now) || sy_now_ns() > until) {
+            return sy_bench_fail("no blocks");
+        }
+    } while (now < first + n);
+    return true;
+}
+
+/* The block in which it hung, and still would, has to be over before it may run again. */
 static bool revive(SyOscClient *client)
 {
-    return send_message(client, "/fault/1/mode", text("none")) &&
-           ask(client, "/sync", number(1), "/synced") &&
-           ask(client, "/revive", text("fault/1"), "/revive") &&
-           ask(client, "/sync", number(2), "/synced");
+    return send_message(client, "/fault/1/mode", text("none")) && await_blocks(client, 3) &&
+           ask(client, "/revive", text("fault/1"), "/revive") && await_blocks(client, 1);
 }
 
 static lo_message cable(const char *from, const char *to)
@@ -149,13 +166,13 @@ static bool measure(SyOscClient *client, uint64_t n, SyReport *report)
 {
     SyHistogram *bypassed = sy_histogram_new(), *told = sy_histogram_new();
     uint64_t before = 0, after = 0;
-    bool ok = bypassed && told && ask_late(client, &before);
+    bool ok = bypassed && told && ask_number(client, "late", &before);
 
     for (uint64_t i = 0; i < n && ok; i++) {
         ok = hang_once(client, bypassed, told) && revive(client);
         sy_failover_pause(PAUSE_NS);
     }
-    if (ok && ask_late(client, &after)) {
+    if (ok && ask_number(client, "late", &after)) {
         sy_report_row(report, "hang: first late block to told it is bypassed", bypassed, 1);
         sy_report_row(report, "hang: from the message that makes it hang", told, 1);
         sy_report_value(report, "late blocks a hang", (double)(after - before) / (double)n, "");

@@ -67,7 +67,7 @@ static void set(const SySoakLive *live, const char *mode, uint32_t number)
 }
 
 /* Returns after how many ms it was bypassed, or -1 if it was not. */
-static double misbehave(const SySoakLive *live, const Mode *mode, uint64_t *seed)
+static double misbehave(SySoakLive *live, const Mode *mode, uint64_t *seed)
 {
     double ms = -1;
 
@@ -77,9 +77,9 @@ static double misbehave(const SySoakLive *live, const Mode *mode, uint64_t *seed
     } else {
         ms = await_quarantine(live);
     }
-    /* Playing before it is revived: or it would do it again. */
+    /* The block in which it misbehaved, and still would, has to be over before it may run again. */
     set(live, "none", 0);
-    sy_osc_sync(&live->osc);
+    sy_soak_live_await_blocks(live, 3);
     sy_osc_send(&live->osc, "/revive", "s", "fault/*");
     sy_osc_sync(&live->osc);
     return ms;

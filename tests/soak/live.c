@@ -113,6 +113,12 @@ static double timing(const SySynth *synth, const char *name)
     return number;
 }
 
+void sy_soak_live_await_blocks(SySoakLive *live, double n)
+{
+    const double first = timing(live->synth, "blocks");
+    sy_await(timing(live->synth, "blocks") >= first + n);
+}
+
 void sy_soak_live_end(SySoakLive *live, const char *what, const SySoakToll *toll)
 {
     settle(live);

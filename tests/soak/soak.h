@@ -78,6 +78,9 @@ SySoakLive *sy_soak_live_start(SyStage *stage, const char *patch, int n_workers)
 /* Waits until every worker is there and ready. Returns how long that took, in ms. */
 double sy_soak_live_await_strength(SySoakLive *live);
 
+/* Waits until so many more blocks have been handed out. */
+void sy_soak_live_await_blocks(SySoakLive *live, double n);
+
 /* Full strength, the same census as before, sound that goes on: prints both, and ends it. */
 void sy_soak_live_end(SySoakLive *live, const char *what, const SySoakToll *toll);
 
