@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "modules/registry.h"
+#include "tests/instructions/records.h"
 
 static uint32_t type_of(const char *name)
 {
@@ -188,6 +189,14 @@ static void build_diamond(const Case *this_case, Patch *patch)
     }
 }
 
+/* The trace is part of what is committed. */
+static void record(const Case *this_case, Patch *patch, uint64_t epoch)
+{
+    (void)this_case;
+    (void)epoch;
+    records_begin(patch->segment);
+}
+
 typedef struct Named {
     Case its;
     const char *type;
@@ -207,6 +216,9 @@ static const Named others[] = {
     {{.name = "batch with an event", .build = build_batch, .before = turn_knob_in_batch}, "vca"},
     {{.name = "chain of tasks", .build = build_chain}, NULL},
     {{.name = "tasks side by side", .build = build_diamond}, NULL},
+    {{.name = "recorded batches", .build = build_batch, .before = record}, "slew"},
+    {{.name = "recorded loop", .build = build_loop, .before = record}, NULL},
+    {{.name = "recorded tasks", .build = build_diamond, .before = record}, NULL},
 };
 
 #define N_OTHERS (sizeof(others) / sizeof(others[0]))

@@ -4,15 +4,41 @@
 #include <string.h>
 
 #include "tests/instructions/draw.h"
+#include "tests/instructions/records.h"
 #include "tests/instructions/stepper.h"
 
 #define ENDLESS 5000000 /* instructions, ten times what any block takes */
+
+/* Where the patch is recorded: who has committed what the victim had not is the heir. */
+static bool check_records(Bench *bench, const Records *expected, uint32_t later, uint64_t number,
+                          uint64_t next)
+{
+    char text[160];
+
+    if (!records_are_kept(bench->home)) {
+        return true;
+    }
+    const Records all = records_expected(bench->home, EPOCH + later + 1, VICTIM_INDEX, HEIR_INDEX);
+    if (records_are(later ? &all : expected, bench->home, EPOCH + later, text, sizeof(text))) {
+        return true;
+    }
+    bench_differs(bench, text, number, next);
+    return false;
+}
+
+static Records expected_of(const Bench *bench)
+{
+    return records_are_kept(bench->home)
+               ? records_expected(bench->home, EPOCH, VICTIM_INDEX, HEIR_INDEX)
+               : (Records){.n = 0};
+}
 
 /* Blocks EPOCH, from the copy on, and EPOCH + 1; `dead` is whose claims are to be taken back. */
 static void run_on(Bench *bench, uint32_t dead, uint64_t number, uint64_t next)
 {
     patch_release(bench->home, EPOCH);
     watch_load(&bench->watch, bench->copy, bench->home);
+    const Records expected = expected_of(bench);
     bench_fence(bench->home, VICTIM_INDEX, dead);
     for (uint32_t later = 0; later < 2; later++) {
         if (later) {
@@ -22,7 +48,8 @@ static void run_on(Bench *bench, uint32_t dead, uint64_t number, uint64_t next)
             bench_differs(bench, "whoever takes over waits for ever", number, next);
             return;
         }
-        if (!bench_check(bench, bench->home, later, number, next)) {
+        if (!bench_check(bench, bench->home, later, number, next) ||
+            !check_records(bench, &expected, later, number, next)) {
             return;
         }
     }

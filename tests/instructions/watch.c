@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/ring.h"
+#include "tests/instructions/records.h"
 
 static void add(Watch *watch, uint64_t at, uint64_t bytes)
 {
@@ -23,6 +24,9 @@ Watch watch_of(const Patch *patch, uint32_t index)
     add(&watch, offsetof(SySegment, claims), patch_plan(segment)->n_tasks * sizeof(SyClaimShared));
     add(&watch, segment->places[index].commands_at, sizeof(SyRingIndexes));
     add(&watch, segment->places[index].replies_at, sizeof(SyRingIndexes));
+    if (records_are_kept(segment)) {
+        add(&watch, segment->trace_at, 2 * RECORDS_ROOM * sizeof(SyTraceRecord));
+    }
     add(&watch, segment->used_to, sy_arena_used(patch->arena));
     return watch;
 }
