@@ -76,7 +76,8 @@ def types_are_told_without_an_engine():
 
 def no_engine_is_told_with_what_to_do():
     with tempfile.TemporaryDirectory() as folder:
-        env = dict(os.environ, XDG_RUNTIME_DIR=folder)
+        env = dict(os.environ, XDG_RUNTIME_DIR=folder,
+                   XDG_STATE_HOME=folder)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
             taken.bind(("127.0.0.1", 0))
             port = str(taken.getsockname()[1])
