@@ -22,6 +22,9 @@ JOBS = os.cpu_count() or 1
 FIRST, LAST = ["unit", "dsp"], ["process", "live", "lint"]
 NOT_QUICK = ("live", "lint", "instructions", "model", "soak")
 
+# Suites that keep one core busy for long: run side by side.
+TOGETHER = {"instructions": ("instructions", "model")}
+
 # With workers as threads the tests of processes and their deaths mean nothing; these play and listen.
 THREADED = ("process edits", "process mistakes", "process render")
 
@@ -152,7 +155,11 @@ def run_tests(tally, title, folder, names, patience=1):
 
 
 def run_suites(tally, folder, leave_out=()):
-    for suite, names in suites_of(folder).items():
+    suites = suites_of(folder)
+    for first, all_of_them in TOGETHER.items():
+        if first in suites:
+            suites[first] = [name for suite in all_of_them for name in suites.pop(suite, [])]
+    for suite, names in suites.items():
         if suite not in leave_out:
             run_tests(tally, suite, folder, names)
 

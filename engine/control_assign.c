@@ -4,6 +4,7 @@
 #include "engine/zygote.h"
 
 #define ASSIGN_WAIT_NS 2000000000
+#define TRIES          4 /* workers that a module may cost before it has run */
 
 /* Of a process the zygote's word counts, for a worker could have written anything over its own. */
 static int tid_of(const SyControl *control, uint32_t home)
@@ -48,6 +49,7 @@ static bool send_assign(SyControl *control, uint32_t slot)
     hurry(control, module->home);
     module->ticket = sy_pool_send(&control->pool, module->home, &message);
     module->ticket_worker = control->pool.places[module->home].incarnation;
+    module->tries += module->ticket != 0; /* a ring that is full does not count */
     return module->ticket != 0;
 }
 
@@ -82,6 +84,10 @@ static bool is_waiting(SyControl *control, uint32_t slot)
 
     if (!module->used || module->assigned) {
         return false;
+    }
+    if (module->tries ==
+        TRIES) { /* a module that kills whoever takes it: waits until it is refused */
+        return true;
     }
     if (module->ticket == 0 || place->incarnation != module->ticket_worker ||
         !sy_pool_is_ready(&control->pool, module->home)) {

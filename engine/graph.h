@@ -22,6 +22,7 @@ typedef struct SyGraphModule {
     uint64_t since;         /* serial of the first plan with it, 0 if there is none yet */
     bool assigned;          /* a worker has initialised it */
     uint32_t ticket;        /* of the message that asks for that, 0 if none is under way */
+    uint32_t tries;         /* workers that were asked for it */
     uint32_t ticket_worker; /* incarnation it went to */
     SyModuleRef ref;
     uint8_t voices;

@@ -121,44 +121,61 @@ static void what_is_no_number_is_muted_and_told_of(void **state)
     sy_sound_assert_tone(&sound, 440, 0.5, late); /* on the left */
 }
 
-/* Waits until a worker spins. */
-static void await_spinner(const pid_t *pids, size_t n)
+static void module_that_cannot_be_made_is_refused(void **state)
+{
+    SySynth *synth = start_patched(*state);
+    const double deaths = sy_status(synth, "health.worker_deaths");
+    const SyRun run = sy_ctl(synth, "create stillborn --id 1");
+
+    assert_int_equal(run.code, 21);
+    assert_non_null(strstr(run.err, "no worker took it"));
+    assert_in_range(sy_status(synth, "health.worker_deaths") - deaths, 1, 5);
+    assert_int_equal(sy_status(synth, "modules"), 4);
+    sy_ctl_ok(synth, "create vco --id 7");
+    const double blocks = sy_status(synth, "timing.blocks");
+    sy_await(sy_status(synth, "timing.blocks") > blocks + 100);
+    sy_synth_quit(synth);
+}
+
+/* Whether one of them takes so much CPU time within so many milliseconds. */
+static bool spins(const pid_t *pids, size_t n, int64_t cpu_ms, int ms)
 {
     int64_t before[SY_SYNTH_WORKERS_MAX];
-    bool spins = false;
 
     for (size_t i = 0; i < n; i++) {
         before[i] = sy_process_cpu_ns(pids[i]);
     }
-    for (const int64_t until = sy_stage_now_ns() + SY_PATIENCE_NS;
-         !spins && sy_stage_now_ns() < until;) {
+    for (int64_t until = sy_stage_now_ns() + ms * 1000000; sy_stage_now_ns() < until;) {
         for (size_t i = 0; i < n; i++) {
-            spins = spins || sy_process_cpu_ns(pids[i]) - before[i] > 10000000;
+            if (sy_process_cpu_ns(pids[i]) - before[i] > cpu_ms * 1000000) {
+                return true;
+            }
         }
         sy_stage_pause_ms(1);
     }
-    assert_true(spins);
+    return false;
 }
 
 /* Returns whether the kernel ended it: the engine, stopped meanwhile, cannot have. */
 static bool spin_while_the_engine_is_stopped(const SySynth *synth)
 {
-    pid_t pids[SY_SYNTH_WORKERS_MAX];
+    pid_t pids[SY_SYNTH_WORKERS_MAX], left[SY_SYNTH_WORKERS_MAX];
 
     sy_await(sy_synth_workers(synth, pids) == 4);
     sy_ctl_ok(synth, "set fault/1/mode hang");
-    await_spinner(pids, 4);
+    assert_true(spins(pids, 4, 10, 10000));
     kill(sy_synth_engine(synth), SIGSTOP);
-    sy_stage_pause_ms(20);
-    const bool all_there = sy_synth_workers(synth, pids) == 4;
-    if (all_there) {
-        sy_await(sy_synth_workers(synth, pids) < 4);
+    const size_t n = sy_synth_workers(synth, pids);
+    /* More than a start or an end takes. */
+    const bool spinning = spins(pids, n, 200, 800);
+    if (spinning) {
+        sy_await(sy_synth_workers(synth, left) < n);
     }
     kill(sy_synth_engine(synth), SIGCONT);
     sy_await(sy_status(synth, "health.quarantined") == 1);
     sy_ctl_ok(synth, "set fault/1/mode none");
     sy_ctl_ok(synth, "revive fault/1");
-    return all_there;
+    return spinning;
 }
 
 /* Blocks of 128 ms leave time to stop the engine before its watchdog notices, as a rule. */
@@ -187,6 +204,7 @@ int main(void)
         sy_stage_test(quarantined_module_is_told_of_bypassed_and_revived),
         sy_stage_test(hanging_module_ends_in_quarantine),
         sy_stage_test(what_is_no_number_is_muted_and_told_of),
+        sy_stage_test(module_that_cannot_be_made_is_refused),
         sy_stage_test(spinner_is_ended_by_the_kernel_when_the_engine_is_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
