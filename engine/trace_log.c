@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "engine/segment.h"
+
 SyStatus sy_trace_log_init(SyTraceLog *log)
 {
     *log = (SyTraceLog){.events = calloc(SY_TRACE_EVENTS, sizeof(SyTraceEvent))};
