@@ -48,7 +48,8 @@ static void file_of_each_level_has_what_belongs_to_it(void **state)
 
     for (size_t i = 0; i < 3; i++) {
         const char *name = sy_stage_text(stage, "%s.json", cases[i].level);
-        sy_ctl_ok(synth, "trace -o %s --level %s --seconds 0.3", name, cases[i].level);
+        sy_ctl_ok(synth, "%strace -o %s --level %s --seconds 0.3",
+                  i == 1 ? "--host 127.0.0.1 " : "", name, cases[i].level);
         const TraceFile *file = trace_read(stage, name);
         for (size_t s = 0; s < file->n_slices; s++) {
             assert_non_null(strchr(cases[i].kinds, file->slices[s].kind));
