@@ -119,3 +119,15 @@ void rig_block(Rig *rig, uint32_t worker)
     }
     rig_hand_out(rig);
 }
+
+const SyTraceItem *rig_item(const Rig *rig, uint64_t at)
+{
+    return &rig->log.items[at % SY_TRACE_ITEMS];
+}
+
+SyTrace rig_copy(Rig *rig)
+{
+    SyTrace trace = {.until_ns = INT64_MAX};
+    assert_int_equal(sy_trace_log_copy(&rig->log, &trace), SY_OK);
+    return trace;
+}

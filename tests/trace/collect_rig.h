@@ -46,6 +46,12 @@ int64_t rig_time(uint64_t epoch, uint32_t task);
 /* A whole block, in which worker `worker` runs everything. */
 void rig_block(Rig *rig, uint32_t worker);
 
+/* An item of the log, counted from the first there ever was. */
+const SyTraceItem *rig_item(const Rig *rig, uint64_t at);
+
+/* All that is in the log; sy_trace_clear() frees it. */
+SyTrace rig_copy(Rig *rig);
+
 const SyPlanNode *rig_node(const Rig *rig, uint32_t index);
 
 #endif
