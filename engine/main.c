@@ -299,10 +299,10 @@ static void say_ready(const Engine *engine)
     const SyOptions *options = engine->options;
     const char *advice;
 
+    atomic_store(&engine->segment->engine_ready, 1);
     /* Not before now, because it takes a while and delays nobody any more. */
     sy_memory_prefault(engine->audio, engine->audio->bytes);
     sy_memory_prefault(engine->segment, engine->segment->size);
-    atomic_store(&engine->segment->engine_ready, 1);
     if (!engine->server) {
         return;
     }
