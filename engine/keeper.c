@@ -17,7 +17,7 @@
 #define OFFLINE_SPIN_NS                                                                            \
     20000 /* offline blocks follow each other at once: a sleep would cost more */
 
-#define EARLY_DEATHS_MAX 5
+#define EARLY_DEATHS_MAX 20
 
 typedef struct Keeper {
     SySegment *segment;
