@@ -31,7 +31,7 @@ typedef enum SyFailoverLook {
 /* When things were seen to happen in one block; 0 if they were not. */
 typedef struct SyFailoverCourse {
     uint32_t victim, incarnation;
-    uint64_t tasks_of_others; /* run ever, before the block */
+    uint64_t busy_of_others; /* ns, ever, before the block */
     int64_t begun_ns, killed_ns, dead_ns, fenced_ns, committed_ns;
 } SyFailoverCourse;
 
@@ -45,8 +45,8 @@ void sy_failover_close(SyFailoverRig *rig);
 bool sy_failover_block(SyFailoverRig *rig, int64_t kill_at_ns, SyFailoverLook look,
                        SyFailoverCourse *course, bool *seen);
 
-/* Whether another worker has run a task since the block began. */
-bool sy_failover_others_ran(const SyFailoverRig *rig, const SyFailoverCourse *course);
+/* How long the other workers have computed since the block began. */
+int64_t sy_failover_busy_ns(const SyFailoverRig *rig, const SyFailoverCourse *course);
 
 /* Waits until there is a worker in the victim's place. Returns when, or 0. */
 int64_t sy_failover_await_replacement(const SyFailoverRig *rig, const SyFailoverCourse *course);

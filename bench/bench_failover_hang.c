@@ -2,7 +2,6 @@
  * a module, and the bench as its client. */
 #include <endian.h>
 #include <lo/lo.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,10 +9,10 @@
 #include "bench/bench_failover.h"
 #include "bench/osc_client.h"
 #include "engine/futex.h"
-#include "engine/realtime.h"
 
 #define PATIENCE_NS INT64_C(5000000000)
 #define PAUSE_NS    20000000 /* between two hangs */
+#define ASK_NS      250000   /* between two questions */
 
 static bool send_message(const SyOscClient *client, const char *path, lo_message message)
 {
@@ -89,7 +88,8 @@ static bool ask_number(SyOscClient *client, const char *name, uint64_t *value)
            read_number(client, name, value);
 }
 
-/* The first late block shows by the count, which is asked for over and over. */
+/* The first late block shows by the count, which is asked for over and over: not so often, and not
+ * with such a priority, that those who are to find the hang have to wait for the asker. */
 static bool hang_once(SyOscClient *client, SyHistogram *bypassed, SyHistogram *told)
 {
     uint64_t before = 0, late;
@@ -110,6 +110,7 @@ static bool hang_once(SyOscClient *client, SyHistogram *bypassed, SyHistogram *t
         if (sy_now_ns() - told_ns > PATIENCE_NS) {
             return sy_bench_fail("no quarantine");
         }
+        sy_failover_pause(find(client, "/quarantined") ? 0 : ASK_NS);
     } while (!find(client, "/quarantined"));
     const int64_t now = sy_now_ns();
     sy_histogram_record(told, (uint64_t)(now - told_ns));
@@ -196,9 +197,7 @@ bool sy_failover_measure_hangs(const SyBenchOptions *options, uint64_t n, SyRepo
         return false;
     }
     if (patch(&client)) {
-        sy_realtime_enter(SY_PRIORITY_OSC);
         ok = measure(&client, n, report);
-        sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
     } else {
         sy_report_note(report, "no rows for hangs: this synthd has no module `fault`");
     }

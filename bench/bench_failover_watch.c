@@ -1,3 +1,4 @@
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,12 +116,12 @@ static void note(int64_t *when, bool happened)
     }
 }
 
-static uint64_t tasks_of_others(const SyFailoverRig *rig, uint32_t victim)
+static uint64_t busy_of_others(const SyFailoverRig *rig, uint32_t victim)
 {
     uint64_t n = 0;
 
     for (uint32_t i = 0; i < WORKERS; i++) {
-        n += i == victim ? 0 : atomic_load(&worker_at(rig, i)->tasks_run);
+        n += i == victim ? 0 : atomic_load(&worker_at(rig, i)->busy_ns);
     }
     return n;
 }
@@ -134,7 +135,7 @@ static bool await_begin(const SyFailoverRig *rig, uint64_t epoch, SyFailoverCour
             if (is_at_node(rig, i, epoch)) {
                 course->victim = i;
                 course->incarnation = atomic_load(&rig->stage.segment->places[i].incarnation);
-                course->tasks_of_others = tasks_of_others(rig, i);
+                course->busy_of_others = busy_of_others(rig, i);
                 course->begun_ns = sy_now_ns();
                 return true;
             }
@@ -170,6 +171,12 @@ static void correct(const SyFailoverRig *rig, SyFailoverCourse *course)
     }
 }
 
+static void take_priority(int priority)
+{
+    const struct sched_param parameters = {.sched_priority = priority};
+    sched_setscheduler(0, priority ? SCHED_FIFO | SCHED_RESET_ON_FORK : SCHED_OTHER, &parameters);
+}
+
 static bool watch(SyFailoverRig *rig, int64_t kill_at_ns, SyFailoverLook look,
                   SyFailoverCourse *course)
 {
@@ -190,21 +197,26 @@ static bool watch(SyFailoverRig *rig, int64_t kill_at_ns, SyFailoverLook look,
         }
         course->killed_ns = sy_now_ns();
         kill(pid, SIGKILL);
+        if (look == SY_FAILOVER_COMMIT) {
+            take_priority(1);
+        }
     }
     const int64_t *last = look == SY_FAILOVER_FENCE ? &course->fenced_ns : &course->committed_ns;
     look_on(rig, epoch, course, last);
     return *last != 0;
 }
 
-bool sy_failover_others_ran(const SyFailoverRig *rig, const SyFailoverCourse *course)
+int64_t sy_failover_busy_ns(const SyFailoverRig *rig, const SyFailoverCourse *course)
 {
-    return tasks_of_others(rig, course->victim) != course->tasks_of_others;
+    return (int64_t)(busy_of_others(rig, course->victim) - course->busy_of_others);
 }
 
 bool sy_failover_block(SyFailoverRig *rig, int64_t kill_at_ns, SyFailoverLook look,
                        SyFailoverCourse *course, bool *seen)
 {
+    take_priority(SY_PRIORITY_WORKER + 1);
     *seen = watch(rig, kill_at_ns, look, course);
+    take_priority(0);
     if (!await_block(rig)) {
         return false;
     }

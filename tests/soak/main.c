@@ -10,9 +10,11 @@
  *     soak storm            100 kills a second for --seconds, live and offline
  *     soak zygotes [N]      zygotes and workers by turns; live, both at once
  *     soak all-but-one [N]  all workers but one at once, until there were N kills
+ *     soak young [N]        workers that have just been born, on an engine whose control thread has
+ *                           hardly any CPU time to hear of their birth
  *     soak faults [N]       every mode of the test module `fault` on a live engine, revived each
  *                           time
- *     soak short            all of these, shortly
+ *     soak short            all of these but `young`, shortly
  *
  *     --seed S     where random begins: 1
  *     --seconds S  of a storm, live and offline each: 10
@@ -98,6 +100,13 @@ static void all_but_one(void **state)
     sy_soak_offline(*state, "all but one", 8, &fire, &end, options.seed);
 }
 
+static void young(void **state)
+{
+    const SySoakFire fire = {.at_once = 1, .pause_ns = 200000, .young = true};
+    const SySoakEnd end = {.kills = number(300, 5000)};
+    sy_soak_offline(*state, "young", 2, &fire, &end, options.seed);
+}
+
 static void use_program(const char *variable, const char *sibling)
 {
     char self[PATH_MAX], path[PATH_MAX + 64];
@@ -153,14 +162,16 @@ typedef struct Kind {
     const char *name;
     struct CMUnitTest tests[2];
     size_t n_tests;
+    bool is_long; /* not in the short form */
 } Kind;
 
 static const Kind kinds[] = {
-    {"kills", {soak_test(kills_offline), soak_test(kills_live)}, 2},
-    {"storm", {soak_test(storm_offline), soak_test(storm_live)}, 2},
-    {"zygotes", {soak_test(zygotes_offline), soak_test(zygotes_live)}, 2},
-    {"all-but-one", {soak_test(all_but_one)}, 1},
-    {"faults", {soak_test(faults)}, 1}, /* last: it uses another synthd */
+    {"kills", {soak_test(kills_offline), soak_test(kills_live)}, 2, false},
+    {"storm", {soak_test(storm_offline), soak_test(storm_live)}, 2, false},
+    {"zygotes", {soak_test(zygotes_offline), soak_test(zygotes_live)}, 2, false},
+    {"all-but-one", {soak_test(all_but_one)}, 1, false},
+    {"young", {soak_test(young)}, 1, true},
+    {"faults", {soak_test(faults)}, 1, false}, /* last: it uses another synthd */
 };
 
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -172,7 +183,7 @@ static int run_kind(const char *name)
     options.is_short = strcmp(name, "short") == 0;
     print_message("seed %" PRIu64 "\n", options.seed);
     for (size_t i = 0; i < N_KINDS; i++) {
-        if (!options.is_short && strcmp(name, kinds[i].name) != 0) {
+        if (options.is_short ? kinds[i].is_long : strcmp(name, kinds[i].name) != 0) {
             continue;
         }
         /* Called as the macro does, which wants an array. */
@@ -216,7 +227,8 @@ int main(int argc, char **argv)
     options.n = optind + 1 < argc ? whole(argv[optind + 1]) : 0;
     const int failed = optind < argc ? run_kind(argv[optind]) : -1;
     if (failed < 0) {
-        fprintf(stderr, "soak: kills, storm, zygotes, all-but-one, faults or short? See main.c\n");
+        fprintf(stderr,
+                "soak: kills, storm, zygotes, all-but-one, young, faults or short? See main.c\n");
         return 2;
     }
     return failed ? 1 : 0;

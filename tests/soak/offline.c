@@ -1,7 +1,9 @@
 /* Offline renders under fire. Their time is virtual: what is late is waited for, so whatever the
  * machine does besides, every sample must be there, and the right one. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,7 @@
 
 #define SECONDS     "20" /* of sound in a render */
 #define PROGRESS_NS 30000000000
-#define HANG_NS     180000000000 /* no render takes as long as this */
+#define HANG_NS     100000000000 /* no render takes as long as this */
 
 /* The patch. */
 
@@ -118,6 +120,32 @@ static void await_sound(SyStage *stage, const SySynth *synth)
     }
 }
 
+/* The engine learns of births and deaths by its control thread. With next to no CPU for that, as on
+ * a machine that is full of real-time work, there is time for much between a birth and its notice.
+ */
+static void starve_control(const SySynth *synth)
+{
+    const pid_t engine = sy_synth_engine(synth);
+    const struct sched_param none = {0};
+    char path[64], name[32];
+
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)engine);
+    DIR *folder = opendir(path);
+    for (const struct dirent *entry; folder && (entry = readdir(folder));) {
+        snprintf(path, sizeof(path), "/proc/%d/task/%.16s/comm", (int)engine, entry->d_name);
+        FILE *file = fopen(path, "re");
+        if (file && fgets(name, sizeof(name), file) && strcmp(name, "sy-control\n") == 0) {
+            sched_setscheduler(atoi(entry->d_name), SCHED_IDLE, &none);
+        }
+        if (file) {
+            fclose(file);
+        }
+    }
+    if (folder) {
+        closedir(folder);
+    }
+}
+
 static void shoot(Soak *soak, const SySynth *synth, uint64_t *seed)
 {
     const uint64_t seed_then = *seed;
@@ -144,7 +172,13 @@ static void render_shot_at(Soak *soak, uint64_t seed)
                                      " --workers %d --record shot.wav",
                                      soak->n_workers);
     await_sound(stage, synth);
+    if (soak->fire->young) {
+        starve_control(synth);
+    }
     shoot(soak, synth, &seed);
+    if (!sy_process_await_end(synth->keeper, SY_PATIENCE_NS)) {
+        fail_msg("%s: seed %" PRIu64 ": the render hangs", soak->what, seed_then);
+    }
     const int code = sy_stage_wait(synth->keeper);
     if (code != 0) {
         fail_msg("%s: seed %" PRIu64 ": the render ended with %d", soak->what, seed_then, code);

@@ -19,6 +19,7 @@ typedef struct SySoakFire {
     int64_t pause_ns; /* from one volley to the next, on average */
     bool steady;      /* always exactly so long */
     bool zygotes;     /* every other volley is one zygote instead */
+    bool young;       /* only those who have just been born, and at any moment of their start */
 } SySoakFire;
 
 /* How long: what comes first ends it; 0 is no end. */

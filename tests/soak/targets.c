@@ -9,6 +9,9 @@
 #include "tests/rig/check.h"
 #include "tests/soak/soak.h"
 
+#define BIRTH_US     4000 /* how long a worker's start takes, and a little more */
+#define NOBODY_COMES 100  /* looks in vain */
+
 uint32_t sy_soak_random(uint64_t *seed, uint32_t below)
 {
     /* splitmix64 */
@@ -135,12 +138,38 @@ static bool shoot_one(SySoakTargets *targets, pid_t pid)
     return true;
 }
 
+/* One who was not there a look ago, some time after that. A first one has to make place for it, and
+ * another whenever nobody comes. */
+static void shoot_newborn(SySoakTargets *targets, uint64_t *seed, SySoakToll *toll)
+{
+    pid_t pids[SY_SYNTH_WORKERS_MAX], known[SY_SYNTH_WORKERS_MAX];
+    const size_t n_known = targets->n_seen;
+
+    memcpy(known, targets->seen, n_known * sizeof(*known));
+    const size_t n = sy_soak_look(targets, pids, toll);
+    for (size_t i = 0; i < n; i++) {
+        if (!is_among(pids[i], known, n_known)) {
+            usleep(sy_soak_random(seed, BIRTH_US));
+            toll->workers += shoot_one(targets, pids[i]);
+            toll->volleys = 0;
+            return;
+        }
+    }
+    if (n > 0 && ++toll->volleys % NOBODY_COMES == 0) {
+        toll->workers += shoot_one(targets, pids[sy_soak_random(seed, (uint32_t)n)]);
+    }
+}
+
 static void fire_volley(SySoakTargets *targets, const SySoakFire *fire, uint64_t *seed,
                         SySoakToll *toll)
 {
     pid_t pids[SY_SYNTH_WORKERS_MAX];
-    size_t n = sy_soak_look(targets, pids, toll);
 
+    if (fire->young) {
+        shoot_newborn(targets, seed, toll);
+        return;
+    }
+    size_t n = sy_soak_look(targets, pids, toll);
     if (fire->zygotes && toll->volleys++ % 2 == 0) {
         toll->zygotes += shoot_one(targets, targets->zygote);
         return;
