@@ -33,8 +33,9 @@ static int add_rules(scmp_filter_ctx filter)
                              SCMP_A2(SCMP_CMP_MASKED_EQ, ~(uint64_t)(PROT_READ | PROT_WRITE), 0));
     }
     if (!error) {
-        error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(madvise), 1,
-                                 SCMP_A2(SCMP_CMP_EQ, MADV_POPULATE_WRITE));
+        const struct scmp_arg_cmp populate = {
+            .arg = 2, .op = SCMP_CMP_EQ, .datum_a = MADV_POPULATE_WRITE};
+        error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(madvise), 1, populate);
     }
     return error;
 }

@@ -8,6 +8,7 @@
 #include "engine/realtime.h"
 #include "modules/registry.h"
 
+#define TURN           32      /* transactions between two looks at everything else */
 #define LEAD_S         0.03    /* how long before its time a scheduled edit is taken in hand */
 #define BUSY_LOOK_NS   1000000 /* while something is fading or waiting to be given back */
 #define IDLE_LOOK_NS   100000000
@@ -188,16 +189,21 @@ static void run_scheduled(SyControl *control)
     }
 }
 
-static void take_inbox(SyControl *control)
+/* Not all there are: a client that never pauses must not keep this thread from looking after the
+ * workers. Returns whether there may be more. */
+static bool take_inbox(SyControl *control)
 {
     SyTransaction *transaction;
+    int n = 0;
 
-    while (sy_ring_read(&control->inbox_out, &transaction)) {
+    while (n < TURN && sy_ring_read(&control->inbox_out, &transaction)) {
+        n++;
         if (!is_for_later(control, transaction) || !schedule(control, transaction)) {
             sy_control_carry_out(control, transaction);
         }
         atomic_fetch_sub_explicit(&control->waiting, 1, memory_order_acq_rel);
     }
+    return n == TURN;
 }
 
 /* Workers. */
@@ -254,10 +260,13 @@ static bool is_busy(const SyControl *control)
     return false;
 }
 
-static void work(SyControl *control)
+/* Returns whether there is more to do at once. */
+static bool work(SyControl *control)
 {
+    bool more = false;
+
     if (!sy_control_is_resuming(control)) {
-        take_inbox(control);
+        more = take_inbox(control);
         run_scheduled(control);
     }
     sy_control_look_at_pool(control);
@@ -270,6 +279,7 @@ static void work(SyControl *control)
     sy_control_look_at_journal(control);
     sy_control_look_at_device(control);
     sy_control_measure_load(control);
+    return more;
 }
 
 static void *run(void *argument)
@@ -281,8 +291,8 @@ static void *run(void *argument)
     sy_realtime_enter(SY_PRIORITY_CONTROL);
     while (!atomic_load(&control->stopping)) {
         const uint32_t seen = sy_bell_listen(bell);
-        work(control);
-        if (!atomic_load(&control->stopping)) {
+        const bool more = work(control);
+        if (!more && !atomic_load(&control->stopping)) {
             sy_bell_sleep(bell, seen, is_busy(control) ? BUSY_LOOK_NS : IDLE_LOOK_NS);
         }
     }

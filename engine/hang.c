@@ -110,7 +110,7 @@ int64_t sy_judge_hangs(SyPool *pool, uint32_t first, uint32_t last)
         return 0;
     }
     for (uint32_t i = first; i < last; i++) {
-        if (atomic_load_explicit(&pool->audio->alive[i], memory_order_acquire)) {
+        if (sy_pool_may_hold_claims(pool, i)) {
             again |= look_at(pool, i, epoch, now);
         }
     }

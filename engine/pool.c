@@ -256,6 +256,10 @@ static bool look_at_starting(SyPool *pool, uint32_t index, SyPoolEvent *event)
         return true;
     }
     if (is_reaped(pool, index)) {
+        if (sy_pool_may_hold_claims(pool, index)) { /* the watchdog has not taken them back yet */
+            sy_bell_ring(&pool->segment->watchdog_bell);
+            return false;
+        }
         event->kind = SY_POOL_FAILED;
         event->own_fault = atomic_load(&worker->error) != 0 ||
                            atomic_load(&pool->segment->places[index].fork_error) != 0;

@@ -107,6 +107,20 @@ SyStatus sy_pool_watch(SyPool *pool, uint32_t n_workers);
 /* Ends the watchdog threads.  Thread: setup.  RT: no. */
 void sy_pool_unwatch(SyPool *pool);
 
+/* Whether a worker is in its loop, and so may have claimed something, and has not been fenced. It
+ * is before control has heard of it.  Thread: watchdog, control.  RT: yes. */
+static inline bool sy_pool_may_hold_claims(const SyPool *pool, uint32_t place)
+{
+    const SySegment *segment = pool->segment;
+    const uint32_t incarnation =
+        atomic_load_explicit(&segment->places[place].incarnation, memory_order_acquire);
+
+    return incarnation != 0 &&
+           atomic_load_explicit(&segment->workers[place].stage, memory_order_acquire) ==
+               SY_STAGE_READY &&
+           atomic_load(&pool->fenced[place]) != incarnation;
+}
+
 /* Says how many workers there should be; sy_pool_look brings it about. Whoever calls it has moved
  * the modules of those that are too many first, and knows that no plan names them. Thread: control.
  * RT: no. */

@@ -75,6 +75,7 @@ static bool is_watched(const SyPool *pool, uint32_t place)
     const uint32_t retire = atomic_load_explicit(&shared->retire, memory_order_acquire);
 
     return atomic_load_explicit(&pool->audio->alive[place], memory_order_acquire) ||
+           sy_pool_may_hold_claims(pool, place) ||
            (retire != 0 && retire == atomic_load(&shared->incarnation) &&
             atomic_load(&pool->fenced[place]) != retire);
 }

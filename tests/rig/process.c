@@ -201,7 +201,7 @@ int sy_process_descriptors(pid_t pid)
     snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
     DIR *folder = opendir(path);
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
-        n += isdigit((unsigned char)entry->d_name[0]);
+        n += isdigit((unsigned char)entry->d_name[0]) != 0;
     }
     if (folder) {
         closedir(folder);
