@@ -100,7 +100,8 @@ static void torn_journal_gives_what_is_whole(void **state)
     SySynth *synth = sy_synth_start(stage, JOURNAL);
     struct stat now;
 
-    patch_something(synth);
+    sy_ctl_lines(synth, "create vco --id 1\ncreate out --id 1\ncreate lfo --id 1\n"
+                        "destroy lfo/1\n");
     kill_all(synth);
     const char *path = sy_stage_path(stage, "kept.journal");
     assert_int_equal(stat(path, &now), 0);
