@@ -297,6 +297,36 @@ static void end_child(pid_t *pid)
     }
 }
 
+static void kill_workers(const SySegment *segment)
+{
+    for (uint32_t i = 0; i < SY_WORKERS_MAX && !sy_spawn_makes_threads(); i++) {
+        const int pid = atomic_load(&segment->places[i].pid);
+        if (pid > 0) {
+            kill(pid, SIGKILL);
+        }
+    }
+}
+
+/* Workers whose zygote has gone before them. One that was being forked may not be in its place yet:
+ * it ends when it finds that the keeper has. */
+static void end_orphans(const Keeper *keeper)
+{
+    const struct timespec look = {.tv_nsec = 2000000};
+    const int64_t until = sy_now_ns() + 1000000000;
+    int status = 0;
+    pid_t pid;
+
+    kill_workers(keeper->segment);
+    while ((pid = waitpid(-1, &status, WNOHANG)) >= 0 && sy_now_ns() < until) {
+        if (pid > 0) {
+            sy_zygote_note_end(keeper->segment, pid, status);
+        } else {
+            kill_workers(keeper->segment);
+            nanosleep(&look, NULL);
+        }
+    }
+}
+
 /* The zygote ends its workers, and is waited for; whatever does not go is killed, and takes its
  * children with it. */
 static void end_children(Keeper *keeper)
@@ -316,6 +346,7 @@ static void end_children(Keeper *keeper)
     end_child(&keeper->engine);
     end_child(&keeper->device);
     end_child(&keeper->zygote);
+    end_orphans(keeper);
 }
 
 int sy_keeper_run(const SyOptions *options, SyEngineFunc *engine)

@@ -145,7 +145,7 @@ static bool spins(const pid_t *pids, size_t n, int64_t cpu_ms, int ms)
     for (size_t i = 0; i < n; i++) {
         before[i] = sy_process_cpu_ns(pids[i]);
     }
-    for (int64_t until = sy_stage_now_ns() + ms * 1000000; sy_stage_now_ns() < until;) {
+    for (int64_t until = sy_stage_now_ns() + (int64_t)ms * 1000000; sy_stage_now_ns() < until;) {
         for (size_t i = 0; i < n; i++) {
             if (sy_process_cpu_ns(pids[i]) - before[i] > cpu_ms * 1000000) {
                 return true;
