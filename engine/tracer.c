@@ -28,6 +28,7 @@ SyTracer *sy_tracer_new(const SySegment *segment, SyAudio *audio)
         sy_tracer_free(tracer);
         return NULL;
     }
+    sy_memory_prefault(tracer->notices_memory, bytes); /* as the log's: see trace_log.c */
     sy_ring_init(&tracer->notices_in, tracer->notices_memory, SY_TRACE_NOTICES,
                  sizeof(SyTraceEvent));
     sy_ring_attach(&tracer->notices_out, tracer->notices_memory, SY_TRACE_NOTICES,
