@@ -28,6 +28,13 @@ static const char patched[] = "# synthd patch\n"
                               "create out --id 1\n"
                               "connect vco/1/saw out/1/left --gain 0.25\n";
 
+static bool journal_has(SyStage *stage, const char *words)
+{
+    size_t size;
+    const char *journal = sy_stage_read(stage, "kept.journal", &size);
+    return memmem(journal, size, words, strlen(words)) != NULL;
+}
+
 /* As when the power goes: no process gets to do anything more. */
 static void kill_all(SySynth *synth)
 {
@@ -45,7 +52,7 @@ static void resume_brings_back_what_was_killed(void **state)
     SySynth *synth = sy_synth_start(*state, JOURNAL);
 
     patch_something(synth);
-    sy_stage_pause_ms(300); /* values are written down every 100 ms */
+    sy_await(journal_has(*state, "width 0.125")); /* values come a little later than edits */
     kill_all(synth);
     for (int i = 0; i < 3; i++) { /* resumed, and resumed again */
         synth = sy_synth_start(*state, JOURNAL " --resume");
