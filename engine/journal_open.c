@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define OPEN_TRIES 10
+#include "engine/futex.h"
+#include "engine/options.h"
 
 typedef struct Contents {
     unsigned char *bytes;
@@ -140,27 +142,37 @@ static SyStatus try_lock(int fd, const char *path, char *error, size_t error_siz
     return SY_ERR_IN_USE;
 }
 
-/* An engine that compacts may have put another file in the place of the one that was opened here,
- * and then the lock is on a file that nobody will find: so look again. */
+/* SY_ERR_IN_USE if it is locked, or is not at `path` any more, because the engine that had it open
+ * has put another in its place: a lock on a file that nobody will find. */
+static SyStatus open_once(const char *path, int *opened, char *error, size_t error_size)
+{
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, SY_JOURNAL_MODE);
+    if (fd < 0) {
+        return sy_journal_fail(path, "cannot be opened", error, error_size);
+    }
+    const SyStatus status = try_lock(fd, path, error, error_size);
+    if (status == SY_OK && is_still_at(fd, path)) {
+        *opened = fd;
+        return SY_OK;
+    }
+    close(fd);
+    if (status == SY_OK) {
+        snprintf(error, error_size, "%s is being replaced all the time", path);
+    }
+    return status == SY_OK ? SY_ERR_IN_USE : status;
+}
+
 static SyStatus open_locked(const char *path, int *opened, char *error, size_t error_size)
 {
-    for (int i = 0; i < OPEN_TRIES; i++) {
-        const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, SY_JOURNAL_MODE);
-        if (fd < 0) {
-            return sy_journal_fail(path, "cannot be opened", error, error_size);
-        }
-        const SyStatus status = try_lock(fd, path, error, error_size);
-        if (status == SY_OK && is_still_at(fd, path)) {
-            *opened = fd;
-            return SY_OK;
-        }
-        close(fd);
-        if (status != SY_OK) {
-            return status;
-        }
+    const struct timespec look = {.tv_nsec = 10000000};
+    const int64_t until = sy_now_ns() + SY_HEIR_PATIENCE_NS;
+    SyStatus status;
+
+    while ((status = open_once(path, opened, error, error_size)) == SY_ERR_IN_USE &&
+           sy_now_ns() < until) {
+        nanosleep(&look, NULL);
     }
-    snprintf(error, error_size, "%s is being replaced all the time", path);
-    return SY_ERR_IN_USE;
+    return status;
 }
 
 /* Best effort: what is not valid is of no use to the engine, but perhaps to its owner. */

@@ -11,6 +11,10 @@
 #define SY_ALLOW_MAX    16
 #define SY_DEFAULT_PORT 57140
 
+/* How long a start waits for what another engine has, its port or its journal, as that one may
+ * have been killed and be about to vanish. */
+#define SY_HEIR_PATIENCE_NS 1000000000
+
 typedef enum SyAudioKind {
     SY_AUDIO_AUTO,
     SY_AUDIO_PORTAUDIO,

@@ -35,12 +35,15 @@ static bool journal_has(SyStage *stage, const char *words)
     return memmem(journal, size, words, strlen(words)) != NULL;
 }
 
-/* As when the power goes: no process gets to do anything more. */
+/* As when the power goes: no process gets to do anything more. The keeper is the first, or it would
+ * put new ones in the place of those that are gone; what it has begun goes down with it, but not
+ * at once, and the next synthd has to wait for that. */
 static void kill_all(SySynth *synth)
 {
     static SyProcess list[SY_PROCESSES_MAX];
     const size_t n = sy_synth_processes(synth, list);
 
+    kill(synth->keeper, SIGKILL);
     for (size_t i = 0; i < n; i++) {
         kill(list[i].pid, SIGKILL);
     }
