@@ -12,12 +12,17 @@
  * M3  A lane's output depends on nothing but that lane: not on its neighbours in the batch.
  * M4  n frames at once give the same bits as the same frames in any number of smaller calls, down
  *     to calls of 1 frame (a feedback loop runs so, and events cut blocks at any frame).
- * M5  Whatever the inputs in +-100 and the parameters within their range, outputs stay finite.
+ * M5  A `tape` is written at places that follow from the state alone, each once a block at most, so
+ *     that running again writes the same in the same places: it has room for all that is still to
+ *     be read and one block more. Nothing is summed up in it. What it holds after init() may be
+ *     anything: the state tells how far back it is the lane's own.
+ * M6  Whatever the inputs in +-100 and the parameters within their range, outputs stay finite.
  */
 #ifndef SY_MODULES_MODULE_H
 #define SY_MODULES_MODULE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dsp/dsp.h"
@@ -60,10 +65,37 @@ typedef struct SyContext {
     const SyTables *tables;
 } SyContext;
 
+/* An audio file as the loader has decoded it. */
+typedef struct SyFileAudio {
+    const float *const *channels; /* [n_channels][n_frames] */
+    uint32_t n_channels, n_frames;
+    double rate; /* frames per second */
+} SyFileAudio;
+
+/* What a module makes of an audio file, once, for all lanes of all instances that were given the
+ * same one. Runs in the loader, a process of its own behind walls, which may take its time,
+ * allocate and use libm and FFTW, but may crash without harm. */
+typedef struct SyModuleFile {
+    const char *help;     /* one line, for a musician */
+    uint32_t frames_max;  /* what is beyond is cut off, and said */
+    bool at_engines_rate; /* to be resampled if the file has another rate */
+
+    /* Bytes that prepare() will write; or 0, with a sentence for a person in `error`.
+     * Thread: loader.  RT: no. */
+    uint64_t (*size)(const SyContext *context, const SyFileAudio *audio, char *error,
+                     size_t error_size);
+
+    /* Writes what process() will read, to `to`, 64-byte aligned and zeroed. No pointers.
+     * Thread: loader.  RT: no. */
+    void (*prepare)(const SyContext *context, const SyFileAudio *audio, void *to);
+} SyModuleFile;
+
 /* One voice of one instance (or, for a per_instance module, one instance with all its voices).
  * All arrays are owned by the engine and valid during the call. */
 typedef struct SyLane {
     void *state;                   /* state_size bytes, 64-byte aligned, to be updated in place */
+    void *tape;                    /* tape_size bytes, 64-byte aligned, see M5; or NULL */
+    const void *file;              /* what SyModuleFile.prepare() wrote, or NULL without a file */
     const float *in[SY_PORTS_MAX]; /* [n_frames] each; never NULL; unpatched: all `normal` */
     float *out[SY_PORTS_MAX]; /* [n_frames] each, written in full; never NULL; may be scratch */
     const SyRamp *params;     /* [n_params] */
@@ -102,7 +134,9 @@ typedef struct SyModule {
     bool isolated;  /* runs behind walls: for code that is not trusted with others' memory */
     bool is_sink;   /* its outputs 0 and 1 are the left and right of what is heard */
 
-    uint32_t state_size; /* bytes a lane remembers, at least 1 */
+    uint32_t state_size;      /* bytes a lane remembers, at least 1 */
+    uint32_t tape_size;       /* bytes of a lane's large memory: delay lines, history; see M5 */
+    const SyModuleFile *file; /* NULL, or what it makes of the file it is given */
 
     /* Fills a lane's state. `seed` differs for every voice of every instance and is the same from
      * run to run.  Thread: worker.  RT: yes. */
