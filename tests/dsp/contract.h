@@ -17,7 +17,7 @@ bool sy_contract_lanes_are_independent(const SyModule *module);
 /* M4: blocks cut anywhere, down to single frames, give the same bits and leave the same state. */
 bool sy_contract_cuts_are_inaudible(const SyModule *module);
 
-/* M5: outputs are finite and below 10^6 with inputs of +-100 and parameters anywhere, and once the
+/* M6: outputs are finite and below 10^6 with inputs of +-100 and parameters anywhere, and once the
  * inputs are at rest they are back within +-4 in two seconds. */
 bool sy_contract_outputs_are_bounded(const SyModule *module);
 
