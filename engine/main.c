@@ -157,8 +157,14 @@ static SyStatus start_audio(Engine *engine)
     return SY_OK;
 }
 
+/* An engine that was killed a moment ago has its sockets until the kernel has taken down its
+ * memory, so whoever starts the next one at once would be refused. */
 static SyStatus bind_server(Engine *engine)
 {
+    const struct timespec look = {.tv_nsec = 10000000};
+    const int64_t until = sy_now_ns() + SY_HEIR_PATIENCE_NS;
+    SyStatus status;
+
     const SyOptions *options = engine->options;
     const SyServerOptions server = {.listen = options->listen,
                                     .port = options->port,
@@ -169,7 +175,12 @@ static SyStatus bind_server(Engine *engine)
     if (options->audio == SY_AUDIO_OFFLINE) {
         return SY_OK; /* nobody could say anything in time */
     }
-    return sy_server_bind(&engine->server, &server, engine->error, sizeof(engine->error));
+    while ((status = sy_server_bind(&engine->server, &server, engine->error,
+                                    sizeof(engine->error))) == SY_ERR_IN_USE &&
+           sy_now_ns() < until) {
+        nanosleep(&look, NULL);
+    }
+    return status;
 }
 
 static SyStatus wait_for_zygote(Engine *engine)

@@ -4,11 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "engine/futex.h"
-#include "engine/options.h"
 #include "osc/log.h"
 #include "osc/server_state.h"
 #include "osc/socket.h"
@@ -45,47 +42,22 @@ static SyStatus open_unix(SyServer *server, SyError *error)
     return SY_OK;
 }
 
-static SyStatus open_sockets(SyServer *server, const char *address, int port, SyError *error)
+static SyStatus open_all(SyServer *server, const SyServerOptions *options, SyError *error)
 {
-    server->port = port;
-    SyStatus status = sy_socket_udp(address, &server->port, &server->udp_fd, error);
+    const char *address = options->listen ? options->listen : SY_DEFAULT_HOST;
+    SyStatus status = sy_allow_parse(options->allow, options->n_allow, &server->allow, error);
+    server->port = options->port;
+    if (status == SY_OK && (options->port < 0 || options->port > 65535)) {
+        status = sy_problem(error, SY_ERR_USAGE, "--port %d is not in 0 to 65535", options->port);
+    }
+    if (status == SY_OK) {
+        status = sy_socket_udp(address, &server->port, &server->udp_fd, error);
+    }
     if (status == SY_OK) {
         status = check_network(server, address, error);
     }
     if (status == SY_OK) {
         status = open_unix(server, error);
-    }
-    if (status != SY_OK && server->udp_fd >= 0) {
-        close(server->udp_fd);
-        server->udp_fd = -1;
-    }
-    return status;
-}
-
-/* An engine that was killed a moment ago has its sockets until the kernel has taken down its
- * memory, so whoever starts the next one at once would be refused. */
-static SyStatus inherit_sockets(SyServer *server, const char *address, int port, SyError *error)
-{
-    const struct timespec look = {.tv_nsec = 10000000};
-    const int64_t until = sy_now_ns() + SY_HEIR_PATIENCE_NS;
-    SyStatus status;
-
-    while ((status = open_sockets(server, address, port, error)) == SY_ERR_IN_USE &&
-           sy_now_ns() < until) {
-        nanosleep(&look, NULL);
-    }
-    return status;
-}
-
-static SyStatus open_all(SyServer *server, const SyServerOptions *options, SyError *error)
-{
-    const char *address = options->listen ? options->listen : SY_DEFAULT_HOST;
-    SyStatus status = sy_allow_parse(options->allow, options->n_allow, &server->allow, error);
-    if (status == SY_OK && (options->port < 0 || options->port > 65535)) {
-        status = sy_problem(error, SY_ERR_USAGE, "--port %d is not in 0 to 65535", options->port);
-    }
-    if (status == SY_OK) {
-        status = inherit_sockets(server, address, options->port, error);
     }
     if (status == SY_OK && (sy_world_init(server) != SY_OK || !(server->inbox = sy_inbox_new()))) {
         status = sy_problem(error, SY_ERR_MEMORY, "out of memory");
