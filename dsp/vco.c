@@ -109,11 +109,11 @@ SY_INLINE void fill_phases(SyVcoSpan *span, bool constant, uint32_t n)
 }
 
 /* fill_phases() where the cycle begins anew whenever the sync input rises through 0. When it did
- * between two frames is read off the straight line between them: the one thing here that changes if
- * the port is to carry the time of its edges. Aliases, synced to this oscillator's own saw,
- * triangle and sine at 785 Hz: -123, -118 and -93 dB; to its pulse, whose edge is no straight line,
- * -43. A cubic through the last four frames does better with a sine and worse with the ripples of a
- * saw. Returns bit i for a reset at frame i. */
+ * between two frames is read off the straight line between them, which is exact for what a sync
+ * output puts out (vco.h). Aliases, synced to this oscillator's own saw, triangle and sine at 785
+ * Hz: -123, -118 and -93 dB; to its pulse, whose edge is no straight line, -43. A cubic through the
+ * last four frames does better with a sine and worse with the ripples of a saw. Returns bit i for a
+ * reset at frame i. */
 static uint64_t fill_synced_phases(SyVcoSpan *span, const float *sync, float before, uint32_t n)
 {
     uint64_t syncs = 0;
@@ -161,9 +161,9 @@ SY_INLINE uint64_t find_changes(const SyVcoSpan *span, uint32_t n)
 SY_INLINE void fill_marks(SyVcoSpan *span, SyVcoState *state, uint64_t syncs, uint32_t n)
 {
     const bool saw = sy_vco_heard(span, SY_VCO_SAW), pulse = sy_vco_heard(span, SY_VCO_PULSE);
-    const bool tri = sy_vco_heard(span, SY_VCO_TRIANGLE);
+    const bool tri = sy_vco_heard(span, SY_VCO_TRIANGLE), sync = sy_vco_heard(span, SY_VCO_SYNC);
     const uint64_t some = ~(uint64_t)0 >> (SY_SPAN - n);
-    const uint64_t wraps = saw || pulse ? find_wraps(span, 0, n) : 0;
+    const uint64_t wraps = saw || pulse || sync ? find_wraps(span, 0, n) : 0;
     const uint64_t marks[SY_MARKS] = {
         [SY_MARK_WRAP] = wraps & ~syncs & some,
         [SY_MARK_FALL] = pulse ? (find_changes(span, n) ^ wraps) & ~syncs & some : 0,
@@ -226,6 +226,8 @@ SY_INLINE void write_outputs(const SyVcoSpan *span, const SyVcoVoice *voice, uin
         write_wave(span, voice, SY_VCO_TRIANGLE, at, n);
     if (sy_vco_heard(span, SY_VCO_SINE))
         write_wave(span, voice, SY_VCO_SINE, at, n);
+    if (sy_vco_heard(span, SY_VCO_SYNC))
+        memcpy(voice->out[SY_VCO_SYNC] + at, span->sync_out, n * sizeof(float));
 }
 
 /* An output that was not computed has lost the residues of its last edges: it begins without. */
@@ -246,6 +248,11 @@ SY_INLINE void load_state(SyVcoSpan *span, const SyVcoState *state)
         for (int i = 0; i < SY_SPAN; i += SY_WIDTH)
             sy_store(span->residue[o] + SY_BLEP_TAPS + i, sy_f(0.0f));
     }
+    if (sy_vco_heard(span, SY_VCO_SYNC)) {
+        memset(span->sync_out, 0, sizeof(span->sync_out));
+        if (state->live >> SY_VCO_SYNC & 1)
+            memcpy(span->sync_out, state->sync_out, sizeof(state->sync_out));
+    }
 }
 
 SY_INLINE void store_state(const SyVcoSpan *span, SyVcoState *state, uint32_t n)
@@ -260,6 +267,8 @@ SY_INLINE void store_state(const SyVcoSpan *span, SyVcoState *state, uint32_t n)
         if (sy_vco_heard(span, o))
             memcpy(state->residue[o], span->residue[o] + n, sizeof(state->residue[o]));
     }
+    if (sy_vco_heard(span, SY_VCO_SYNC))
+        memcpy(state->sync_out, span->sync_out + n, sizeof(state->sync_out));
     state->live = span->heard;
 }
 
@@ -306,7 +315,7 @@ static void run_voices(const SyTables *tables, const SyVcoVoice *voices, uint32_
     SyVcoSpan spans[TOGETHER];
     for (uint32_t v = 0; v < n_voices; v++) {
         spans[v].heard = 0;
-        for (int o = 0; o < SY_VCO_OUTPUTS; o++)
+        for (int o = 0; o < SY_VCO_PORTS; o++)
             spans[v].heard |= (uint32_t)(voices[v].out[o] != NULL) << o;
     }
     uint32_t at = 0;

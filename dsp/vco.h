@@ -8,7 +8,27 @@
 #include "dsp/ramp.h"
 #include "dsp/tables.h"
 
-enum { SY_VCO_SAW, SY_VCO_PULSE, SY_VCO_TRIANGLE, SY_VCO_SINE, SY_VCO_OUTPUTS };
+enum {
+    SY_VCO_SAW,
+    SY_VCO_PULSE,
+    SY_VCO_TRIANGLE,
+    SY_VCO_SINE,
+    SY_VCO_OUTPUTS,               /* the waves */
+    SY_VCO_SYNC = SY_VCO_OUTPUTS, /* and when their cycles begin */
+    SY_VCO_PORTS
+};
+
+/* How a sync signal tells the time of an edge between frames k - 1 and k, d frames before k:
+ *
+ *     frame     ...  k - 2    k - 1     k     k + 1  ...
+ *     signal           0    -(1 - d)    d       0
+ *
+ * The straight line through k - 1 and k is at 0 exactly when the edge is, so what takes any
+ * signal's rise through 0 for the edge gets the time of this one without an error, whatever gain
+ * the cable has. Cycles begin at least two frames apart; where a reset comes sooner than that, the
+ * later edge is told. */
+#define SY_SYNC_PAST  (SY_BLEP_TAPS / 2) /* frames from a sync signal's last edge to its output */
+#define SY_SYNC_LEAST 0x1p-24f           /* for d, as the signal must be above 0 */
 
 /* What the phase does at a frame, a bit a frame. */
 typedef enum SyVcoMark {
@@ -31,20 +51,21 @@ typedef struct SyVcoState {
     uint32_t marks[SY_MARKS]; /* of the frames whose edges wait to be placed, oldest in bit 0 */
     float sync_late[SY_BLEP_LOOK]; /* for those with SY_MARK_SYNC: frames since the reset */
     float sync_in;                 /* the sync input */
+    float sync_out[SY_SYNC_PAST];  /* for the frames to come */
     uint32_t live;                 /* bit o: output o was computed, so its residue is */
 } SyVcoState;
 
 /* One voice, one call. All arrays are [n_frames]. */
 typedef struct SyVcoVoice {
     SyVcoState *state;
-    const float *pitch;         /* NULL: 0 */
-    const float *fm;            /* NULL: 0 */
-    const float *pwm;           /* NULL: 0 */
-    const float *sync;          /* NULL: never */
-    float *out[SY_VCO_OUTPUTS]; /* NULL: not wanted */
-    const SyRamp *freq;         /* octaves above C4 */
-    const SyRamp *fine;         /* cents */
-    const SyRamp *width;        /* of the pulse, 0 to 1 */
+    const float *pitch;       /* NULL: 0 */
+    const float *fm;          /* NULL: 0 */
+    const float *pwm;         /* NULL: 0 */
+    const float *sync;        /* NULL: never */
+    float *out[SY_VCO_PORTS]; /* NULL: not wanted */
+    const SyRamp *freq;       /* octaves above C4 */
+    const SyRamp *fine;       /* cents */
+    const SyRamp *width;      /* of the pulse, 0 to 1 */
     const SyRamp *fm_depth;
     const SyRamp *pwm_depth;
     const SyRamp *level;

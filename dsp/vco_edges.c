@@ -35,6 +35,14 @@ static SyEdge find_edge(const SyVcoSpan *span, uint32_t offset, uint32_t i)
     return sy_edge_find((float)(int32_t)(span->phase[EDGE + i] - offset), step);
 }
 
+/* A cycle begins. */
+static void tell_sync(SyVcoSpan *span, uint32_t i, float late)
+{
+    float *out = &span->sync_out[SY_SYNC_PAST - 1 + i];
+    out[0] = late - 1.0f;
+    out[1] = late > SY_SYNC_LEAST ? late : SY_SYNC_LEAST;
+}
+
 /* The phase wrapped: the saw falls, the pulse rises. */
 static void add_wrap(SyVcoSpan *span, const SyTables *tables, uint32_t i, float late, bool forward)
 {
@@ -43,6 +51,8 @@ static void add_wrap(SyVcoSpan *span, const SyTables *tables, uint32_t i, float 
         add(span, tables, SY_VCO_SAW, 0, i, late, -jump);
     if (sy_vco_heard(span, SY_VCO_PULSE))
         add(span, tables, SY_VCO_PULSE, 0, i, late, jump);
+    if (sy_vco_heard(span, SY_VCO_SYNC))
+        tell_sync(span, i, late);
 }
 
 /* The phase went past the width, or the width past the phase: what moves is their difference. */
@@ -138,6 +148,8 @@ static void add_reset(SyVcoSpan *span, const SyTables *tables, uint32_t i)
     const uint32_t phase = span->phase[EDGE + i - 1] + (uint32_t)moved;
     add_edges_before_reset(span, tables, i, phase, moved);
     add_jumps(span, tables, i, phase);
+    if (sy_vco_heard(span, SY_VCO_SYNC))
+        tell_sync(span, i, span->sync_late[i]);
 }
 
 static void add_edges(SyVcoSpan *span, const SyTables *tables, uint32_t i)

@@ -19,6 +19,7 @@ typedef struct SyVcoSpan {
     _Alignas(64) int32_t step[SY_VCO_LENGTH];
     _Alignas(64) float residue[SY_VCO_OUTPUTS][SY_SPAN + SY_BLEP_TAPS];
     float sync_late[SY_BLEP_LOOK + SY_SPAN]; /* from the frame of SY_VCO_EDGE on */
+    float sync_out[SY_SYNC_PAST + SY_SPAN];  /* from that of SY_VCO_HEARD on */
     uint64_t marks[SY_MARKS];                /* of the same frames */
     uint32_t heard;                          /* bit o: output o is wanted */
 } SyVcoSpan;

@@ -12,10 +12,9 @@ static const SyPortInfo inputs[] = {
     [FM] = {.name = "fm", .help = "frequency modulation, as strong as the parameter fm says"},
     [PWM] = {.name = "pwm",
              .help = "moves the width of the pulse, as strongly as the parameter pwm says"},
-    [SYNC] =
-        {.name = "sync",
-         .help =
-             "hard sync: starts the cycle again when this rises through 0; cleanest from a saw"},
+    [SYNC] = {.name = "sync",
+              .help = "hard sync: starts the cycle again when this rises through 0; best from a "
+                      "sync output"},
 };
 
 static const SyPortInfo outputs[] = {
@@ -24,6 +23,8 @@ static const SyPortInfo outputs[] = {
                       .help = "square or narrower, as width says: hollow to nasal"},
     [SY_VCO_TRIANGLE] = {.name = "triangle", .help = "soft, odd harmonics that fade quickly"},
     [SY_VCO_SINE] = {.name = "sine", .help = "the fundamental alone"},
+    [SY_VCO_SYNC] = {.name = "sync",
+                     .help = "for another's sync: the exact time at which each cycle begins"},
 };
 
 static const char *const fm_modes[] = {"linear", "exponential", NULL};
@@ -109,7 +110,7 @@ static void process(const SyBatch *batch)
             .level = &lane->params[LEVEL],
             .exponential = sy_ramp_at(&lane->params[FM_MODE], 0) > 0.5f,
         };
-        for (int o = 0; o < SY_VCO_OUTPUTS; o++)
+        for (int o = 0; o < SY_VCO_PORTS; o++)
             voice->out[o] = sy_lane_out(lane, o);
     }
     batch->context->dsp->vco(batch->context->tables, voices, batch->n_lanes, batch->n_frames);
@@ -122,7 +123,7 @@ const SyModule sy_module_vco = {
     .outputs = outputs,
     .params = params,
     .n_inputs = 4,
-    .n_outputs = 4,
+    .n_outputs = SY_VCO_PORTS,
     .n_params = 7,
     .state_size = sizeof(SyVcoState),
     .init = init,
