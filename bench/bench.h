@@ -23,6 +23,7 @@ extern const SyBench sy_bench_assign;
 extern const SyBench sy_bench_failover;
 extern const SyBench sy_bench_ring;
 extern const SyBench sy_bench_spawn;
+extern const SyBench sy_bench_voices;
 extern const SyBench sy_bench_wake;
 
 /* Nanoseconds on CLOCK_MONOTONIC. */

@@ -68,7 +68,7 @@ static bool run_on(const char *name, int audio_cpu, int worker_cpu, uint64_t n, 
         return false;
     }
     const bool ok =
-        patch_one_node(&stage) && pin(0, audio_cpu) && pin(sy_stage_worker(&stage), worker_cpu);
+        patch_one_node(&stage) && pin(0, audio_cpu) && pin(sy_stage_worker(&stage, 0), worker_cpu);
     if (ok) {
         sy_realtime_enter(SY_PRIORITY_AUDIO);
         run_blocks(&stage, n, wake, noise);

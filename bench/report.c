@@ -2,6 +2,7 @@
 #include "bench/report.h"
 
 #include <json-c/json.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 
 struct SyReport {
     struct json_object *json, *rows, *values, *notes;
+    struct json_object *tables, *goals; /* NULL as long as there are none */
+    uint32_t missed;
 };
 
 /* "model name" of the first CPU, or what uname says where /proc/cpuinfo has no such line. */
@@ -51,7 +54,7 @@ static struct json_object *add_array(struct json_object *json, const char *key)
 
 SyReport *sy_report_new(const char *bench)
 {
-    SyReport *report = malloc(sizeof *report);
+    SyReport *report = calloc(1, sizeof *report);
     if (!report)
         return NULL;
     report->json = json_object_new_object();
@@ -78,10 +81,12 @@ static bool ends_with_ns(const char *key)
     return length > 3 && strcmp(key + length - 3, "_ns") == 0;
 }
 
-/* Without the 17 digits that json-c would print. */
+/* Without the 17 digits that json-c would print. JSON knows no NAN. */
 static struct json_object *new_figure(double value)
 {
     char text[32];
+    if (isnan(value))
+        return NULL;
     snprintf(text, sizeof text, "%.10g", value);
     return json_object_new_double_s(value, text);
 }
@@ -112,6 +117,67 @@ void sy_report_value(SyReport *report, const char *name, double value, const cha
     json_object_array_add(report->values, json);
 }
 
+void sy_report_table(SyReport *report, const char *title, const char *const *columns,
+                     uint32_t n_columns)
+{
+    struct json_object *table = json_object_new_object();
+    if (!report->tables)
+        report->tables = add_array(report->json, "tables");
+    json_object_object_add(table, "title", json_object_new_string(title));
+    struct json_object *names = add_array(table, "columns");
+    for (uint32_t i = 0; i < n_columns; i++)
+        json_object_array_add(names, json_object_new_string(columns[i]));
+    add_array(table, "rows");
+    json_object_array_add(report->tables, table);
+}
+
+void sy_report_cells(SyReport *report, const char *name, const double *cells)
+{
+    const size_t last = json_object_array_length(report->tables) - 1;
+    struct json_object *table = json_object_array_get_idx(report->tables, last);
+    struct json_object *row = json_object_new_object();
+    json_object_object_add(row, "name", json_object_new_string(name));
+    struct json_object *figures = add_array(row, "cells");
+    const size_t n = json_object_array_length(json_object_object_get(table, "columns"));
+    for (size_t i = 0; i < n; i++)
+        json_object_array_add(figures, new_figure(cells[i]));
+    json_object_array_add(json_object_object_get(table, "rows"), row);
+}
+
+static void add_goal(SyReport *report, const char *name, double value, double goal,
+                     const char *unit, bool at_least)
+{
+    const bool met = at_least ? value >= goal : value <= goal;
+    struct json_object *json = json_object_new_object();
+    if (!report->goals)
+        report->goals = add_array(report->json, "goals");
+    json_object_object_add(json, "name", json_object_new_string(name));
+    json_object_object_add(json, "value", new_figure(value));
+    json_object_object_add(json, "goal", new_figure(goal));
+    json_object_object_add(json, "is", json_object_new_string(at_least ? "at least" : "at most"));
+    json_object_object_add(json, "unit", json_object_new_string(unit));
+    json_object_object_add(json, "met", json_object_new_boolean(met));
+    json_object_array_add(report->goals, json);
+    report->missed += !met;
+}
+
+void sy_report_at_least(SyReport *report, const char *name, double value, double goal,
+                        const char *unit)
+{
+    add_goal(report, name, value, goal, unit, true);
+}
+
+void sy_report_at_most(SyReport *report, const char *name, double value, double goal,
+                       const char *unit)
+{
+    add_goal(report, name, value, goal, unit, false);
+}
+
+uint32_t sy_report_missed(const SyReport *report)
+{
+    return report->missed;
+}
+
 void sy_report_note(SyReport *report, const char *format, ...)
 {
     char text[512];
@@ -130,6 +196,18 @@ static const char *text_of(struct json_object *json, const char *key)
 static double number_of(struct json_object *json, const char *key)
 {
     return json_object_get_double(json_object_object_get(json, key));
+}
+
+/* Three digits, or all there are before the point; a dash for what is not there. */
+static void format_cell(char out[16], struct json_object *cell)
+{
+    const double value = json_object_get_double(cell);
+    if (!cell)
+        snprintf(out, 16, "-");
+    else if (fabs(value) >= 999.5)
+        snprintf(out, 16, "%.0f", value);
+    else
+        snprintf(out, 16, "%.3g", value);
 }
 
 /* Three digits and a unit that suits: "12.3 us". */
@@ -169,6 +247,49 @@ static void print_rows(const SyReport *report, FILE *file, int width)
     }
 }
 
+static void print_table_row(struct json_object *row, FILE *file, int width,
+                            struct json_object *columns)
+{
+    struct json_object *cells = json_object_object_get(row, "cells");
+    fprintf(file, "  %-*s", width, text_of(row, "name"));
+    for (size_t i = 0; i < json_object_array_length(cells); i++) {
+        char cell[16];
+        const char *column = json_object_get_string(json_object_array_get_idx(columns, i));
+        const int room = strlen(column) > 8 ? (int)strlen(column) : 8;
+        format_cell(cell, json_object_array_get_idx(cells, i));
+        fprintf(file, "  %*s", room, cell);
+    }
+    fputc('\n', file);
+}
+
+static void print_table(struct json_object *table, FILE *file)
+{
+    struct json_object *columns = json_object_object_get(table, "columns");
+    struct json_object *rows = json_object_object_get(table, "rows");
+    const int width = widest_name(rows, 24);
+    fprintf(file, "\n  %s\n  %-*s", text_of(table, "title"), width, "");
+    for (size_t i = 0; i < json_object_array_length(columns); i++)
+        fprintf(file, "  %8s", json_object_get_string(json_object_array_get_idx(columns, i)));
+    fputc('\n', file);
+    for (size_t i = 0; i < json_object_array_length(rows); i++)
+        print_table_row(json_object_array_get_idx(rows, i), file, width, columns);
+}
+
+static void print_goals(struct json_object *goals, FILE *file)
+{
+    const int width = widest_name(goals, 24);
+    for (size_t i = 0; i < json_object_array_length(goals); i++) {
+        struct json_object *goal = json_object_array_get_idx(goals, i);
+        char value[16], limit[16];
+        format_cell(value, json_object_object_get(goal, "value"));
+        format_cell(limit, json_object_object_get(goal, "goal"));
+        fprintf(file, "%s  %-6s  %-*s %9s %s (%s %s)\n", i == 0 ? "\n" : "",
+                json_object_get_boolean(json_object_object_get(goal, "met")) ? "met" : "MISSED",
+                width, text_of(goal, "name"), value, text_of(goal, "unit"), text_of(goal, "is"),
+                limit);
+    }
+}
+
 void sy_report_print(const SyReport *report, FILE *file)
 {
     struct json_object *machine = json_object_object_get(report->json, "machine");
@@ -178,11 +299,17 @@ void sy_report_print(const SyReport *report, FILE *file)
             text_of(machine, "kernel"));
     if (json_object_array_length(report->rows) > 0)
         print_rows(report, file, width);
+    for (size_t i = 0; report->tables && i < json_object_array_length(report->tables); i++)
+        print_table(json_object_array_get_idx(report->tables, i), file);
     for (size_t i = 0; i < json_object_array_length(report->values); i++) {
         struct json_object *value = json_object_array_get_idx(report->values, i);
-        fprintf(file, "%s  %-*s %9.3g %s\n", i == 0 ? "\n" : "", width, text_of(value, "name"),
-                number_of(value, "value"), text_of(value, "unit"));
+        char figure[16];
+        format_cell(figure, json_object_object_get(value, "value"));
+        fprintf(file, "%s  %-*s %9s %s\n", i == 0 ? "\n" : "", width, text_of(value, "name"),
+                figure, text_of(value, "unit"));
     }
+    if (report->goals)
+        print_goals(report->goals, file);
     for (size_t i = 0; i < json_object_array_length(report->notes); i++)
         fprintf(file, "%s  %s\n", i == 0 ? "\n" : "",
                 json_object_get_string(json_object_array_get_idx(report->notes, i)));

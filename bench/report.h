@@ -24,16 +24,33 @@ void sy_report_row(SyReport *report, const char *name, const SyHistogram *histog
 /* Adds a single figure. */
 void sy_report_value(SyReport *report, const char *name, double value, const char *unit);
 
+/* Begins a table of its own, with a title and the names of its columns; rows are added to the table
+ * that was begun last. A cell that is NAN is shown as a dash, and is null in JSON. */
+void sy_report_table(SyReport *report, const char *title, const char *const *columns,
+                     uint32_t n_columns);
+void sy_report_cells(SyReport *report, const char *name, const double *cells);
+
+/* Adds a figure that has a goal, and says whether it is met. A figure that is NAN is not. */
+void sy_report_at_least(SyReport *report, const char *name, double value, double goal,
+                        const char *unit);
+void sy_report_at_most(SyReport *report, const char *name, double value, double goal,
+                       const char *unit);
+
+/* How many goals were missed so far. */
+uint32_t sy_report_missed(const SyReport *report);
+
 /* Adds a sentence that the reader should know. */
 void sy_report_note(SyReport *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints the table: n, p50, p99, p99.9 and max of each row, then figures and notes. */
+/* Prints the rows with n, p50, p99, p99.9 and max of each, then tables, figures, goals, notes. */
 void sy_report_print(const SyReport *report, FILE *file);
 
 /* Prints one JSON object: {"bench", "version", "machine", "rows": [{"name", "per", "n", "min_ns",
  * "mean_ns", "p50_ns", "p90_ns", "p99_ns", "p99.9_ns", "max_ns", "over"}], "values": [{"name",
- * "value", "unit"}], "notes": [...]}. */
+ * "value", "unit"}], "tables": [{"title", "columns": [...], "rows": [{"name", "cells": [...]}]}],
+ * "goals": [{"name", "value", "goal", "is": "at least" or "at most", "unit", "met"}], "notes":
+ * [...]}; "tables" and "goals" only where there are any. */
 void sy_report_print_json(const SyReport *report, FILE *file);
 
 #endif

@@ -3,26 +3,25 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "engine/zygote.h"
 
-static bool map(SyStage *stage)
-{
-    const SySegmentSize size = {.rate = 48000,
-                                .block = 64,
-                                .n_cores = 2,
-                                .plan_bytes = sy_plan_bytes_max(),
-                                .arena_bytes = 8 << 20};
+#define LIVE_ARENA_BYTES (8 << 20)
+#define OFFLINE_SPIN_NS  20000 /* as the keeper has it */
 
-    stage->segment = sy_segment_map(&size);
+static bool map(SyStage *stage, const SySegmentSize *size)
+{
+    stage->segment = sy_segment_map(size);
     stage->audio = stage->segment ? sy_audio_map(stage->segment) : NULL;
     if (!stage->audio) {
         perror("synthbench: shared memory");
         return false;
     }
+    stage->audio->offline = size->offline;
     sy_memory_prefault(stage->segment, stage->segment->used_to);
     sy_memory_prefault(stage->audio, stage->audio->bytes);
     return true;
@@ -39,7 +38,7 @@ static bool fork_zygote(SyStage *stage)
         if (getppid() != parent) {
             _exit(1);
         }
-        _exit(sy_zygote_run(stage->segment, NULL));
+        _exit(sy_zygote_run(stage->segment, getenv("SYNTHD_ISA")));
     }
     if (stage->zygote < 0) {
         perror("synthbench: fork");
@@ -49,7 +48,8 @@ static bool fork_zygote(SyStage *stage)
 
 static bool start_workers(SyStage *stage, uint32_t n_workers)
 {
-    const SyOptions options = {.rate = 48000, .block = 64, .n_cores = 2, .n_workers = n_workers};
+    const SyOptions options = {
+        .rate = 48000, .block = 64, .n_cores = stage->segment->n_cores, .n_workers = n_workers};
     char error[256];
 
     stage->control = sy_control_new(stage->segment, stage->audio, NULL, &options);
@@ -64,14 +64,36 @@ static bool start_workers(SyStage *stage, uint32_t n_workers)
     return true;
 }
 
-bool sy_stage_open(SyStage *stage, uint32_t n_workers)
+static bool open_sized(SyStage *stage, uint32_t n_workers, const SySegmentSize *size)
 {
     memset(stage, 0, sizeof(*stage));
-    if (map(stage) && fork_zygote(stage) && start_workers(stage, n_workers)) {
+    if (map(stage, size) && fork_zygote(stage) && start_workers(stage, n_workers)) {
         return true;
     }
     sy_stage_close(stage);
     return false;
+}
+
+bool sy_stage_open(SyStage *stage, uint32_t n_workers)
+{
+    return open_sized(stage, n_workers,
+                      &(SySegmentSize){.rate = 48000,
+                                       .block = 64,
+                                       .n_cores = 2,
+                                       .plan_bytes = sy_plan_bytes_max(),
+                                       .arena_bytes = LIVE_ARENA_BYTES});
+}
+
+bool sy_stage_open_offline(SyStage *stage, uint32_t n_workers, uint32_t arena_mb)
+{
+    return open_sized(stage, n_workers,
+                      &(SySegmentSize){.rate = 48000,
+                                       .block = 64,
+                                       .n_cores = n_workers,
+                                       .offline = true,
+                                       .spin_ns = OFFLINE_SPIN_NS,
+                                       .plan_bytes = sy_plan_bytes_max(),
+                                       .arena_bytes = (uint64_t)arena_mb << 20});
 }
 
 void sy_stage_close(SyStage *stage)
@@ -132,7 +154,7 @@ bool sy_stage_edit(SyStage *stage, SyCommand *commands, size_t n)
     return !wish.refused;
 }
 
-pid_t sy_stage_worker(const SyStage *stage)
+pid_t sy_stage_worker(const SyStage *stage, uint32_t index)
 {
-    return atomic_load(&stage->segment->places[0].pid);
+    return atomic_load(&stage->segment->places[index].pid);
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <json-c/json.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,12 +112,59 @@ static void json_can_be_read_back(void **state)
     sy_report_free(report);
 }
 
+static void table_of_its_own_has_title_columns_and_cells(void **state)
+{
+    (void)state;
+    static const char *const columns[] = {"one", "another"};
+    SyReport *report = report_of(1000, 1);
+    sy_report_table(report, "a title", columns, 2);
+    sy_report_cells(report, "a line", (double[]){12345.6, NAN});
+    char *text = printed(report, sy_report_print);
+    static const char *const parts[] = {"a title", "another", "a line", " 12346 ", " -\n"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!strstr(text, parts[i]))
+            fail_msg("%s is not in\n%s", parts[i], text);
+    }
+    free(text);
+    text = printed(report, sy_report_print_json);
+    struct json_object *json = json_tokener_parse(text);
+    struct json_object *table = json_object_array_get_idx(get(json, "tables"), 0);
+    struct json_object *row = json_object_array_get_idx(get(table, "rows"), 0);
+    struct json_object *cells = get(row, "cells");
+    assert_true(json_object_get_double(json_object_array_get_idx(cells, 0)) == 12345.6);
+    assert_null(json_object_array_get_idx(cells, 1));
+    json_object_put(json);
+    free(text);
+    sy_report_free(report);
+}
+
+static void goals_are_met_or_missed(void **state)
+{
+    (void)state;
+    SyReport *report = report_of(1000, 1);
+    sy_report_at_least(report, "enough", 8.0, 8.0, "things");
+    sy_report_at_most(report, "little", 7.0, 8.0, "things");
+    assert_int_equal(sy_report_missed(report), 0);
+    sy_report_at_least(report, "too few", 7.0, 8.0, "things");
+    sy_report_at_most(report, "too many", 9.0, 8.0, "things");
+    sy_report_at_most(report, "unknown", NAN, 8.0, "things");
+    assert_int_equal(sy_report_missed(report), 3);
+    char *text = printed(report, sy_report_print);
+    assert_non_null(strstr(text, "met     little"));
+    assert_non_null(strstr(text, "MISSED  too many"));
+    assert_non_null(strstr(text, "9 things (at most 8)"));
+    free(text);
+    sy_report_free(report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_are_shown_in_the_unit_that_suits),
         cmocka_unit_test(table_has_every_row_figure_and_note),
         cmocka_unit_test(json_can_be_read_back),
+        cmocka_unit_test(table_of_its_own_has_title_columns_and_cells),
+        cmocka_unit_test(goals_are_met_or_missed),
     };
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }

@@ -1,0 +1,284 @@
+/* synthbench voices: how many voices one core sustains.
+ *
+ * A voice is a saw, a filter whose cutoff moves with every sample, and an amplifier: vco -> vcf ->
+ * vca, each of them a module of its own (mono), or 16 voices of one (poly), all added up in one
+ * `out`. One lfo moves all cutoffs and opens all amplifiers.
+ *
+ * What is measured is the real engine as `synthd --audio offline` sets it up, with the real
+ * protocol: processes, plans, claims, commits. Only whoever drives the blocks is this bench, so
+ * that it can look at the clock between two. Beside it stand the kernels alone, process() called on
+ * the same voices without an engine: what is left over is what the engine costs.
+ *
+ * 4,096 modules are all that an engine has, so more than 1,360 mono voices cannot be tried: what a
+ * period would hold is reckoned from the line through the largest sizes. */
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench/bench.h"
+#include "bench/crowd.h"
+#include "bench/stage.h"
+#include "bench/yardstick.h"
+
+#define BLOCK      64
+#define RATE       48000
+#define ROUNDS     31
+#define BLOCKS     992 /* a size: 31 rounds of 32 */
+#define WARM_UP    256
+#define SIZES_MAX  6
+#define ARENA_MB   192
+#define NAIVE_RUNS 1024 /* of a block, beside each round */
+#define GOAL       8000.0
+#define GOAL_SHARE 85.0
+
+typedef struct Size {
+    double voices;
+    double wall_ns, cpu_ns; /* of a block: as it goes by; CPU time of all workers */
+    double naive_ns;        /* of a frame */
+} Size;
+
+typedef struct Series {
+    const char *name;
+    uint32_t voices_each; /* of a module */
+    uint32_t n_workers;
+    const uint32_t *instances; /* [n_sizes] */
+    uint32_t n_sizes;
+    Size sizes[SIZES_MAX];
+    double fit; /* voices whose blocks take a period */
+} Series;
+
+static int64_t workers_cpu_ns(const SyStage *stage, uint32_t n_workers)
+{
+    int64_t sum = 0;
+
+    for (uint32_t i = 0; i < n_workers; i++) {
+        clockid_t clock;
+        struct timespec now;
+        if (clock_getcpuclockid(sy_stage_worker(stage, i), &clock) == 0 &&
+            clock_gettime(clock, &now) == 0) {
+            sum += now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+        }
+    }
+    return sum;
+}
+
+static void run_blocks(SyStage *stage, uint32_t n)
+{
+    float left[BLOCK], right[BLOCK];
+    const int64_t never = INT64_MAX / 2;
+
+    for (uint32_t i = 0; i < n; i++) {
+        sy_audio_process(stage->audio, left, right, (SyAudioTime){sy_now_ns(), never});
+    }
+}
+
+static double time_naive(void)
+{
+    static float out[BLOCK];
+    static uint32_t phase;
+    const int64_t before = sy_thread_cpu_ns();
+
+    for (int i = 0; i < NAIVE_RUNS; i++) {
+        phase = sy_naive_saw(out, BLOCK, phase, 93631234);
+    }
+    return (double)(sy_thread_cpu_ns() - before) / (NAIVE_RUNS * BLOCK);
+}
+
+/* The plan with all modules is adopted when there is a block to adopt it in, and then what is new
+ * fades in. */
+static bool settle(SyStage *stage, uint32_t n_modules)
+{
+    for (int i = 0; i < 100000; i++) {
+        run_blocks(stage, 1);
+        if (stage->audio->plan && stage->audio->plan->n_nodes == n_modules) {
+            run_blocks(stage, WARM_UP);
+            return true;
+        }
+        sched_yield();
+    }
+    fprintf(stderr, "synthbench: the patch does not come to play\n");
+    return false;
+}
+
+static void measure(SyStage *stage, uint32_t n_workers, uint32_t n_blocks, Size *size)
+{
+    double wall[ROUNDS], cpu[ROUNDS], naive[ROUNDS];
+
+    for (int i = 0; i < ROUNDS; i++) {
+        naive[i] = time_naive();
+        const int64_t cpu_before = workers_cpu_ns(stage, n_workers);
+        const uint64_t before = sy_bench_now();
+        run_blocks(stage, n_blocks);
+        wall[i] = (double)(sy_bench_now() - before) / n_blocks;
+        cpu[i] = (double)(workers_cpu_ns(stage, n_workers) - cpu_before) / n_blocks;
+    }
+    size->wall_ns = sy_median(wall, ROUNDS);
+    size->cpu_ns = sy_median(cpu, ROUNDS);
+    size->naive_ns = sy_median(naive, ROUNDS);
+}
+
+static bool measure_size(const Series *series, uint32_t instances, uint32_t n_blocks, Size *size)
+{
+    SyStage stage;
+    uint32_t n_modules = 0;
+
+    if (!sy_stage_open_offline(&stage, series->n_workers, ARENA_MB)) {
+        return false;
+    }
+    const bool ok = sy_crowd_patch(&stage, instances, series->voices_each, &n_modules) &&
+                    settle(&stage, n_modules);
+    if (ok) {
+        size->voices = (double)instances * series->voices_each;
+        measure(&stage, series->n_workers, n_blocks, size);
+    }
+    sy_stage_close(&stage);
+    return ok;
+}
+
+/* Where the straight line that lies best among three sizes meets the period: those around it, or
+ * the largest. */
+static double voices_in(const Series *series, double period_ns)
+{
+    double n = 0, t = 0, nn = 0, nt = 0;
+    uint32_t last = 2;
+
+    while (last + 1 < series->n_sizes && series->sizes[last].wall_ns < period_ns) {
+        last++;
+    }
+    for (uint32_t i = last - 2; i <= last; i++) {
+        n += series->sizes[i].voices / 3;
+        t += series->sizes[i].wall_ns / 3;
+    }
+    for (uint32_t i = last - 2; i <= last; i++) {
+        const double from_mean = series->sizes[i].voices - n;
+        nn += from_mean * from_mean;
+        nt += from_mean * (series->sizes[i].wall_ns - t);
+    }
+    return n + (period_ns - t) * nn / nt;
+}
+
+static void report_series(Series *series, uint32_t n_blocks, SyReport *report)
+{
+    static const char *const columns[] = {"voices", "block us", "ns/frame", "CPU ns",
+                                          "in N",   "N ns",     "blocks"};
+    char text[120];
+
+    snprintf(text, sizeof(text), "%s, %u %s: a block; a voice's frame, and its CPU time",
+             series->name, series->n_workers, series->n_workers == 1 ? "worker" : "workers");
+    sy_report_table(report, text, columns, sizeof(columns) / sizeof(*columns));
+    for (uint32_t i = 0; i < series->n_sizes; i++) {
+        const Size *size = &series->sizes[i];
+        const double frames = size->voices * BLOCK;
+        snprintf(text, sizeof(text), "%g voices", size->voices);
+        sy_report_cells(report, text,
+                        (double[]){size->voices, size->wall_ns / 1e3, size->wall_ns / frames,
+                                   size->cpu_ns / frames, size->wall_ns / frames / size->naive_ns,
+                                   size->naive_ns, (double)ROUNDS * n_blocks});
+    }
+}
+
+static bool run_series(Series *series, uint32_t n_blocks, SyReport *report)
+{
+    for (uint32_t i = 0; i < series->n_sizes; i++) {
+        if (!measure_size(series, series->instances[i], n_blocks, &series->sizes[i])) {
+            return false;
+        }
+    }
+    series->fit = voices_in(series, 1e9 * BLOCK / RATE);
+    report_series(series, n_blocks, report);
+    return true;
+}
+
+static void report_kernels(const Series *series, SyReport *report)
+{
+    static const char *const columns[] = {"vco", "vcf", "vca", "all", "all in N", "rounds"};
+    static const struct {
+        const char *name;
+        uint32_t voices;
+        bool deep;
+    } rows[] = {{"16 voices, memory in L1", 16, false},
+                {"1,360 voices, all vcos first", 1360, false},
+                {"1,360 voices, 16 at a time", 1360, true},
+                {"8,192 voices, all vcos first", 8192, false},
+                {"8,192 voices, 16 at a time", 8192, true}};
+    double alone = NAN;
+
+    sy_report_table(report, "kernels alone, process() with 16 lanes: ns of a voice's frame",
+                    columns, sizeof(columns) / sizeof(*columns));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        SyCrowdCost cost;
+        if (sy_crowd_kernels(rows[i].voices, rows[i].deep, &cost)) {
+            sy_report_cells(report, rows[i].name,
+                            (double[]){cost.vco_ns, cost.vcf_ns, cost.vca_ns, cost.all.ns,
+                                       cost.all.in_n, cost.all.n_rounds});
+            alone = i == 0 ? cost.all.ns : alone;
+        }
+    }
+    const Size *size = &series->sizes[series->n_sizes - 1];
+    const double frame_ns = size->wall_ns / size->voices / BLOCK;
+    sy_report_value(report, "share of the kernels in a mono voice's time", 100 * alone / frame_ns,
+                    "%");
+    sy_report_value(report, "what the engine adds to a mono voice's frame", frame_ns - alone, "ns");
+    sy_report_value(report, "what it adds to a module's block", (frame_ns - alone) * BLOCK / 3,
+                    "ns");
+}
+
+static uint32_t usable_cores(void)
+{
+    cpu_set_t cpus;
+    return sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (uint32_t)CPU_COUNT(&cpus) : 1;
+}
+
+static void report_goals(const Series *mono, const Series *poly, const Series *mono_all,
+                         const Series *poly_all, SyReport *report)
+{
+    const double cores = mono_all->n_workers;
+
+    sy_report_at_least(report, "voices a core, mono modules, 1 worker", mono->fit, GOAL, "voices");
+    sy_report_at_least(report, "voices a core, poly modules, 1 worker", poly->fit, GOAL, "voices");
+    if (cores > 1) {
+        sy_report_at_least(report, "of that per core, mono, a worker a core",
+                           100 * mono_all->fit / cores / mono->fit, GOAL_SHARE, "%");
+        sy_report_at_least(report, "of that per core, poly, a worker a core",
+                           100 * poly_all->fit / cores / poly->fit, GOAL_SHARE, "%");
+    } else {
+        sy_report_note(report, "one CPU only: no lines for a worker on each");
+    }
+}
+
+static bool run(const SyBenchOptions *options, SyReport *report)
+{
+    static const uint32_t monos[] = {64, 256, 680, 1020, 1360};
+    static const uint32_t polys[] = {4, 64, 256, 512, 640};
+    static const char poly[] = "poly, 16 voices a module";
+    const uint64_t wanted = options->count ? options->count : BLOCKS;
+    const uint32_t n_blocks = (uint32_t)((wanted + ROUNDS - 1) / ROUNDS);
+    const uint32_t n_cores = usable_cores();
+    Series series[] = {
+        {.name = "mono", .voices_each = 1, .n_workers = 1, .instances = monos, .n_sizes = 5},
+        {.name = poly, .voices_each = 16, .n_workers = 1, .instances = polys, .n_sizes = 5},
+        {.name = "mono", .voices_each = 1, .n_workers = n_cores, .instances = monos, .n_sizes = 5},
+        {.name = poly, .voices_each = 16, .n_workers = n_cores, .instances = polys, .n_sizes = 5},
+    };
+    const size_t n_series = n_cores > 1 ? 4 : 2;
+
+    for (size_t i = 0; i < n_series; i++) {
+        if (!run_series(&series[i], n_blocks, report)) {
+            return false;
+        }
+    }
+    report_kernels(&series[0], report);
+    report_goals(&series[0], &series[1], &series[2], &series[3], report);
+    sy_report_note(report, "mono voices are limited by the engine's 4,096 modules; what a period "
+                           "would hold is reckoned from the line through the largest sizes");
+    return true;
+}
+
+const SyBench sy_bench_voices = {
+    .name = "voices",
+    .help = "how many voices a core sustains through the whole engine, and what the engine adds",
+    .run = run,
+};
