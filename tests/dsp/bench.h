@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "tests/dsp/analyse.h"
+#include "bench/analyse.h"
+#include "bench/yardstick.h"
 #include "tests/dsp/rig.h"
 
 /* Fails unless a < b, and says what they were. */

@@ -1,6 +1,6 @@
 /* The spectrum of a signal, and what of it is where nothing should be. */
-#ifndef SY_TESTS_DSP_ANALYSE_H
-#define SY_TESTS_DSP_ANALYSE_H
+#ifndef SY_BENCH_ANALYSE_H
+#define SY_BENCH_ANALYSE_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* Method: a double FFT of 2^17 points under a 7-term Blackman-Harris window, whose side lobes lie
  * at -180 dB, below all that float can do, and whose main lobe fits in 9 bins on either side of a
  * line. What is within 9 bins of a multiple of f0, or of 0, counts as wanted; the rest is alias. */
-#include "tests/dsp/analyse.h"
+#include "bench/analyse.h"
 
 #include <complex.h>
 #include <fftw3.h>
