@@ -47,6 +47,20 @@ static float safe(float sample)
     return sample;
 }
 
+/* How far a fade of `of` frames is after `at` of them: between the points of the shape as well, as
+ * a longer fade would be a staircase otherwise. */
+static float shape_at(const SySegment *segment, uint32_t at, uint32_t of)
+{
+    const float *shape = segment->fade_shape;
+    const uint64_t place = (uint64_t)at * segment->fade_frames;
+    const uint64_t point = place / of;
+
+    if (point >= segment->fade_frames) {
+        return 1;
+    }
+    return shape[point] + (float)(place % of) / (float)of * (shape[point + 1] - shape[point]);
+}
+
 /* The fades of the whole output: in again after a late block, out at the end. */
 static float master_level(SyAudio *audio, bool quiet)
 {
@@ -58,9 +72,9 @@ static float master_level(SyAudio *audio, bool quiet)
         level = segment->fade_shape[length - audio->fade_in--];
     }
     if (quiet) {
-        /* Four times as slow as a cable: 20 ms. */
-        const uint32_t at = audio->fade_out < 4 * length ? audio->fade_out++ : 4 * length;
-        level *= 1 - segment->fade_shape[at / 4];
+        const uint32_t slow = 4 * length; /* than a cable: 20 ms */
+        level *= 1 - shape_at(segment, audio->fade_out, slow);
+        audio->fade_out += audio->fade_out < slow;
     }
     return level;
 }
@@ -97,8 +111,7 @@ void sy_audio_fill_gap(SyAudio *audio, float *left, float *right)
     const SySegment *segment = audio->segment;
 
     for (uint32_t i = 0; i < segment->block; i++) {
-        const float level =
-            1 - segment->fade_shape[(uint64_t)i * segment->fade_frames / segment->block];
+        const float level = 1 - shape_at(segment, i, segment->block);
         left[i] = audio->last_left * level;
         right[i] = audio->last_right * level;
     }

@@ -6,43 +6,16 @@
 #include <string.h>
 
 #include "tests/rig/check.h"
+#include "tests/rig/fade.h"
 #include "tests/rig/osc.h"
 #include "tests/rig/sound.h"
 #include "tests/rig/synth.h"
 
-#define RATE       48000
-#define FADE       240 /* frames of a cable's fade and of a parameter's ramp: 5 ms */
 #define AMPLITUDE  0.2
 #define LOWEST_HZ  220.0
 #define HIGHEST_HZ 500.0
 #define AT_ONCE    3 /* sines that sound at the same time, at the most */
 #define FADES      6 /* that may meet when the machine is busy and edits come close together */
-
-typedef enum Shape { CUT, LINE, COSINE } Shape;
-
-static double level_of(Shape shape, double at)
-{
-    return shape == CUT ? at < 0 : shape == LINE ? 1 - at : 0.5 + 0.5 * cos(M_PI * at);
-}
-
-/* What is left of a sine above 2 kHz when it goes away, at the worst of its phases. */
-static double worst_above(Shape shape, double hz)
-{
-    enum { LENGTH = 4800, MIDDLE = 2400 };
-    static float sine[LENGTH];
-    double worst = 0;
-
-    for (int phase = 0; phase < 16; phase++) {
-        for (int i = 0; i < LENGTH; i++) {
-            const double at = fmin(1, (double)(i - MIDDLE) / FADE);
-            const double level = at < 0 ? 1 : level_of(shape, at);
-            sine[i] =
-                (float)(AMPLITUDE * level * sin(2 * M_PI * (hz * i / RATE + (double)phase / 16)));
-        }
-        worst = fmax(worst, sy_sound_above(sine, LENGTH, 2000, RATE));
-    }
-    return worst;
-}
 
 static const char base[] = "create vco --id 1 --freq 220\ncreate out --id 1\n"
                            "connect vco/1/sine out/1/left --gain 0.2\n";
@@ -112,11 +85,14 @@ static double record_edits(SyStage *stage, const char *const *edits, size_t n_ed
     return late;
 }
 
-static void assert_no_click(SyStage *stage, const char *const *edits, size_t n_edits, Shape shape)
+static void assert_no_click(SyStage *stage, const char *const *edits, size_t n_edits,
+                            SyFadeShape shape)
 {
-    const double slope = AT_ONCE * AMPLITUDE * (2 * M_PI * HIGHEST_HZ / RATE + M_PI / (2.0 * FADE));
-    const double above = fmax(worst_above(shape, LOWEST_HZ), worst_above(shape, HIGHEST_HZ));
-    const double cut = worst_above(CUT, LOWEST_HZ);
+    const double slope = AT_ONCE * AMPLITUDE *
+                         (2 * M_PI * HIGHEST_HZ / SY_FADE_RATE + M_PI / (2.0 * SY_FADE_FRAMES));
+    const double above = fmax(sy_fade_above(shape, LOWEST_HZ, AMPLITUDE),
+                              sy_fade_above(shape, HIGHEST_HZ, AMPLITUDE));
+    const double cut = sy_fade_above(SY_FADE_CUT, LOWEST_HZ, AMPLITUDE);
     double late = 1;
 
     sy_stage_write(stage, "base.synth", base);
@@ -131,10 +107,10 @@ static void assert_no_click(SyStage *stage, const char *const *edits, size_t n_e
     }
     const SySound sound = sy_sound_read(stage, "edits.wav");
     const double jump = sy_sound_jump(sound.left, sound.n_frames);
-    const double heard = sy_sound_above(sound.left, sound.n_frames, 2000, RATE);
+    const double heard = sy_sound_above(sound.left, sound.n_frames, 2000, SY_FADE_RATE);
     print_message("%.2f s: jumps to %.5f of %.5f, above 2 kHz %.2e; a fade %.2e, a cut %.2e\n",
-                  (double)sound.n_frames / RATE, jump, slope, heard, above, cut);
-    assert_true(sy_sound_above(sound.left, sound.n_frames, 100, RATE) > AMPLITUDE);
+                  (double)sound.n_frames / SY_FADE_RATE, jump, slope, heard, above, cut);
+    assert_true(sy_sound_above(sound.left, sound.n_frames, 100, SY_FADE_RATE) > AMPLITUDE);
     assert_true(jump <= slope);
     if (heard > FADES * above) {
         fail_msg("%.2e is louder than %d fades of %.2e", heard, FADES, above);
@@ -146,12 +122,12 @@ static void assert_no_click(SyStage *stage, const char *const *edits, size_t n_e
 
 static void edits_of_a_playing_patch_fade(void **state)
 {
-    assert_no_click(*state, structural, N(structural), COSINE);
+    assert_no_click(*state, structural, N(structural), SY_FADE_COSINE);
 }
 
 static void changes_of_a_playing_patch_glide(void **state)
 {
-    assert_no_click(*state, values, N(values), LINE);
+    assert_no_click(*state, values, N(values), SY_FADE_LINE);
 }
 
 /* What follows a create from the same sender must not be lost, though it takes another way. */

@@ -14,7 +14,8 @@
  *                           hardly any CPU time to hear of their birth
  *     soak faults [N]       every mode of the test module `fault` on a live engine, revived each
  *                           time
- *     soak short            all of these but `young`, shortly
+ *     soak edits [N]        N random edits of a patch that plays, recorded: none may click
+ *     soak short            all of these but `young` and `edits`, shortly
  *
  *     --seed S     where random begins: 1
  *     --seconds S  of a storm, live and offline each: 10
@@ -125,6 +126,11 @@ static void faults(void **state)
     sy_soak_live_faults(*state, number(66, 400), options.seed);
 }
 
+static void edits(void **state)
+{
+    sy_soak_edits(*state, number(0, 10000), options.seed);
+}
+
 /* What has been complained of, but for the deaths that were wanted. */
 static void show_complaints(SyStage *stage, const char *log)
 {
@@ -171,6 +177,7 @@ static const Kind kinds[] = {
     {"zygotes", {soak_test(zygotes_offline), soak_test(zygotes_live)}, 2, false},
     {"all-but-one", {soak_test(all_but_one)}, 1, false},
     {"young", {soak_test(young)}, 1, true},
+    {"edits", {soak_test(edits)}, 1, true},
     {"faults", {soak_test(faults)}, 1, false}, /* last: it uses another synthd */
 };
 
@@ -227,8 +234,8 @@ int main(int argc, char **argv)
     options.n = optind + 1 < argc ? whole(argv[optind + 1]) : 0;
     const int failed = optind < argc ? run_kind(argv[optind]) : -1;
     if (failed < 0) {
-        fprintf(stderr,
-                "soak: kills, storm, zygotes, all-but-one, young, faults or short? See main.c\n");
+        fprintf(stderr, "soak: kills, storm, zygotes, all-but-one, young, edits, faults or short? "
+                        "See main.c\n");
         return 2;
     }
     return failed ? 1 : 0;

@@ -1,5 +1,5 @@
-/* Long runs of deaths: who is shot at, how it goes, and what has to come of it. main.c says how to
- * run them. Whatever is not as it should be fails the test, as in tests/rig. */
+/* Long runs of deaths and of edits: what is done, how it goes, and what has to come of it. main.c
+ * says how to run them. Whatever is not as it should be fails the test, as in tests/rig. */
 #ifndef SY_TESTS_SOAK_SOAK_H
 #define SY_TESTS_SOAK_SOAK_H
 
@@ -84,6 +84,9 @@ void sy_soak_live_await_blocks(SySoakLive *live, double n);
 
 /* Full strength, the same census as before, sound that goes on: prints both, and ends it. */
 void sy_soak_live_end(SySoakLive *live, const char *what, const SySoakToll *toll);
+
+/* Edits of a playing patch, n of them: none may click. */
+void sy_soak_edits(SyStage *stage, uint64_t n, uint64_t seed);
 
 /* Live parts. */
 void sy_soak_live_kills(SyStage *stage, uint64_t n, uint64_t seed);
