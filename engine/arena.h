@@ -1,4 +1,4 @@
-/* Hands out pieces of the segment: states, wires, parameters.
+/* Hands out pieces of the segment: states, wires, parameters, tapes.
  *
  * The books are in private memory, so that a worker gone wild cannot spoil them. First fit from a
  * sorted list of holes; neighbours are joined when freed. A patch has thousands of pieces at most,

@@ -156,6 +156,8 @@ static void emit_node(const SyCompiler *compiler, const SyGraph *graph, uint32_t
         .page_bytes = type->isolated ? module->memory_size - SY_PAGE : 0,
         .params_at = module->params_at,
         .wires_at = module->wires_at,
+        .tape_at = module->tape_at,
+        .tape_bytes = module->tape_bytes,
     };
     node->patched =
         with_normals(type, emit_inputs(compiler, graph, slot, type->n_inputs, block, plan));

@@ -33,7 +33,9 @@ static void lay_out(SyGraphModule *module, const SyModule *type, uint32_t block)
     module->state_bytes = (uint32_t)line(module->tails_from + tails + sizeof(SyNodeMode));
     module->params_at = 2 * (uint64_t)module->state_bytes;
     module->wires_at = module->params_at + line(type->n_params * sizeof(SyRampShared));
-    module->memory_size = module->wires_at + line(wires);
+    module->tape_at = module->wires_at + line(wires);
+    module->tape_bytes = line(type->tape_size);
+    module->memory_size = module->tape_at + lanes * module->tape_bytes;
     if (type->isolated) { /* whole pages, wherever the first one begins */
         module->memory_size = (module->memory_size + 2 * SY_PAGE - 1) & ~(uint64_t)(SY_PAGE - 1);
     }
@@ -46,6 +48,18 @@ static void place(SyGraphModule *module, const SyModule *type, uint64_t memory_a
         type->isolated ? (memory_at + SY_PAGE - 1) & ~(uint64_t)(SY_PAGE - 1) : memory_at;
     module->params_at += module->state_at;
     module->wires_at += module->state_at;
+    module->tape_at += module->state_at;
+}
+
+/* All but the tapes is cleared. Those can be large, what is on them does not matter, and they only
+ * have to be there, which they are already once the whole arena is: see worker_loop.c. */
+static void clear(SySegment *segment, const SyGraphModule *module)
+{
+    memset(sy_at(segment, module->memory_at), 0, module->tape_at - module->memory_at);
+    if (module->tape_bytes > 0) {
+        sy_memory_prefault(sy_at(segment, module->tape_at),
+                           module->memory_at + module->memory_size - module->tape_at);
+    }
 }
 
 static void format_params(SySegment *segment, const SyGraphModule *module, const SyModule *type,
@@ -131,7 +145,7 @@ SyStatus sy_graph_create(SyGraph *graph, SySegment *segment, SyArena *arena, SyM
     raise_top(segment, memory_at + module.memory_size);
     module.order = graph->next_order++;
     module.sink_cable = sink_cable;
-    memset(sy_at(segment, module.memory_at), 0, module.memory_size);
+    clear(segment, &module);
     format_params(segment, &module, type, written);
 
     graph->modules[free_slot] = module;

@@ -28,11 +28,13 @@ typedef struct SyGraphModule {
     uint8_t voices;
     uint32_t home;
     uint64_t order;     /* of creation */
-    uint64_t memory_at; /* one piece: two state slots, parameters, wires */
+    uint64_t memory_at; /* one piece: two state slots, parameters, wires, tapes */
     uint64_t state_at;  /* where they begin in it; an isolated module begins with a page */
     uint64_t memory_size;
     uint32_t lane_bytes, state_bytes, tails_from;
     uint64_t params_at, wires_at;
+    uint64_t tape_at;    /* [lanes], one after the other */
+    uint64_t tape_bytes; /* of a lane, whole lines; 0 without one */
     uint32_t sink_cable; /* SY_NONE, or the pseudo cable that fades a sink */
 } SyGraphModule;
 

@@ -46,6 +46,8 @@ typedef struct SyPlanNode {
     uint64_t page_bytes;  /* isolated: from there, all memory of the module; 0 for others */
     uint64_t params_at;   /* SyRampShared[n_params] */
     uint64_t wires_at;    /* [n_outputs][voices][block] floats */
+    uint64_t tape_at;     /* [n_lanes], one after the other */
+    uint64_t tape_bytes;  /* of a lane; 0 without one */
 } SyPlanNode;
 
 typedef struct SyPlanStep {

@@ -9,7 +9,9 @@
  *   R1  a node whose commit word has the block's epoch is never run again
  *   R2  a pending slot, and the wires of a node that is not committed, are read by nobody else
  *   R3  a loop is committed by its first node's word; the others' words follow it, and whoever
- * finds the first one committed brings the rest up to it */
+ * finds the first one committed brings the rest up to it
+ *   R4  a tape is never copied: what a node writes to it in a block is the same however often it is
+ * run, and where it still reads it does not write; see M5 in modules/module.h */
 #include "engine/jail.h"
 #include "engine/worker_node.h"
 #include "engine/worker_trace.h"
@@ -73,6 +75,9 @@ static void fill_lane(SyWorker *worker, const SyWork *work, const SyPlanNode *no
     SyLane *lane = &worker->lanes[index];
 
     lane->state = sy_node_pending(worker, node) + (size_t)voice * node->lane_bytes;
+    lane->tape = node->tape_bytes /* R4 */
+                     ? sy_at(worker->segment, node->tape_at + voice * node->tape_bytes)
+                     : NULL;
     lane->params = ramps;
     lane->patched = node->patched;
     lane->heard = node->heard;
