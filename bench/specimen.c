@@ -1,5 +1,6 @@
 #include "bench/specimen.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,7 @@ void sy_specimen_free(SySpecimen *specimen)
     }
     free(specimen->states);
     free(specimen->tapes);
+    free(specimen->file);
     free(specimen->outputs);
     free(specimen);
 }
@@ -148,6 +150,28 @@ bool sy_specimen_patch(SySpecimen *specimen, const char *name, const float *sign
         sy_specimen_patch_lane(specimen, l, (uint32_t)input, signal);
     }
     return input >= 0;
+}
+
+bool sy_specimen_load(SySpecimen *specimen, const SyFileAudio *audio, char *error,
+                      size_t error_size)
+{
+    const SyModuleFile *file = specimen->module->file;
+
+    snprintf(error, error_size, "takes no file");
+    const uint64_t bytes = file ? file->size(&specimen->context, audio, error, error_size) : 0;
+    if (bytes == 0) {
+        return false;
+    }
+    specimen->file = take(bytes);
+    if (!specimen->file) {
+        snprintf(error, error_size, "no memory");
+        return false;
+    }
+    file->prepare(&specimen->context, audio, specimen->file);
+    for (uint32_t l = 0; l < specimen->n_lanes; l++) {
+        specimen->lanes[l].file = specimen->file;
+    }
+    return true;
 }
 
 void sy_specimen_hear(SySpecimen *specimen, uint32_t mask)

@@ -17,6 +17,7 @@ typedef struct SySpecimen {
     SyRamp params[SY_PARAMS_MAX]; /* all lanes have the same */
     float *normals[SY_PORTS_MAX]; /* [n_frames]: what an input has with nothing patched in */
     void *states, *tapes;         /* [n_lanes] */
+    void *file;                   /* prepared, or NULL */
     float *outputs;               /* [n_lanes][n_outputs][n_frames] */
 } SySpecimen;
 
@@ -36,6 +37,12 @@ bool sy_specimen_set(SySpecimen *specimen, const char *param, float written);
 bool sy_specimen_patch(SySpecimen *specimen, const char *input, const float *signal);
 void sy_specimen_patch_lane(SySpecimen *specimen, uint32_t lane, uint32_t input,
                             const float *signal);
+
+/* Gives all lanes a file, prepared as the loader would. False when the type takes none, when it
+ * refuses this one, or without memory; `error` says which. To be called before the first block.
+ * The samples are not needed afterwards. */
+bool sy_specimen_load(SySpecimen *specimen, const SyFileAudio *audio, char *error,
+                      size_t error_size);
 
 /* Only the outputs in the mask are heard from now on. */
 void sy_specimen_hear(SySpecimen *specimen, uint32_t mask);

@@ -7,7 +7,8 @@
 #include "bench/bench.h"
 
 static const SyBench *const benches[] = {&sy_bench_spawn, &sy_bench_assign,   &sy_bench_wake,
-                                         &sy_bench_ring,  &sy_bench_failover, &sy_bench_voices};
+                                         &sy_bench_ring,  &sy_bench_failover, &sy_bench_voices,
+                                         &sy_bench_dsp};
 
 #define N_BENCHES (sizeof benches / sizeof *benches)
 
