@@ -16,6 +16,7 @@
 
 #include "dsp/adsr.h"
 #include "dsp/gain.h"
+#include "dsp/ladder.h"
 #include "dsp/lfo.h"
 #include "dsp/limit.h"
 #include "dsp/mix.h"
@@ -30,6 +31,7 @@ typedef struct SyDsp {
     uint32_t width;  /* floats in one vector */
     SyVcoFunc *vco;
     SySvfFunc *svf;
+    SyLadderFunc *ladder;
     SyLfoFunc *lfo;
     SyAdsrFunc *adsr;
     SyMixFunc *mix;

@@ -6,6 +6,7 @@ const SyDsp SY_KERNEL(dsp) = {
     .width = SY_WIDTH,
     .vco = SY_KERNEL(vco),
     .svf = SY_KERNEL(svf),
+    .ladder = SY_KERNEL(ladder),
     .lfo = SY_KERNEL(lfo),
     .adsr = SY_KERNEL(adsr),
     .mix = SY_KERNEL(mix),

@@ -14,6 +14,7 @@ extern const SyDsp SY_KERNEL(dsp);
 
 SyVcoFunc SY_KERNEL(vco);
 SySvfFunc SY_KERNEL(svf);
+SyLadderFunc SY_KERNEL(ladder);
 SyLfoFunc SY_KERNEL(lfo);
 SyAdsrFunc SY_KERNEL(adsr);
 SyMixFunc SY_KERNEL(mix);
@@ -26,6 +27,7 @@ SyWildFunc SY_KERNEL(wild);
  * the work, to the same bits. */
 #if SY_WIDTH == 16
 extern SySvfFunc sy_svf_x86_64_v3;
+extern SyLadderFunc sy_ladder_x86_64_v3;
 extern SyAdsrFunc sy_adsr_x86_64_v3;
 #define SY_NARROW(name, n_lanes, ...)                                                              \
     if ((n_lanes) <= 8) {                                                                          \
