@@ -103,6 +103,14 @@ SyAliases sy_analyse_aliases(const float *signal, double rate, double f0_hz, dou
     };
 }
 
+void sy_analyse_spectrum(double *levels, const float *signal)
+{
+    complex double *line = spectrum(signal + SY_ANALYSE_SKIP, SY_ANALYSE_POINTS);
+    for (size_t i = 0; i <= SY_ANALYSE_POINTS / 2; i++)
+        levels[i] = cabs(line[i]);
+    fftw_free(line);
+}
+
 double sy_analyse_line(const float *signal, double rate, double hz)
 {
     const complex double sum = correlate(signal + SY_ANALYSE_SKIP, SY_ANALYSE_POINTS, 0, rate, hz);

@@ -20,6 +20,10 @@ typedef struct SyAliases {
 /* Everything below `below_hz` that is not a multiple of `f0_hz`. `signal`: [SY_ANALYSE_FRAMES]. */
 SyAliases sy_analyse_aliases(const float *signal, double rate, double f0_hz, double below_hz);
 
+/* The amplitude of each bin, rate / SY_ANALYSE_POINTS apart: a sine of 1 on a bin reads 1.
+ * `signal`: [SY_ANALYSE_FRAMES]; `levels`: [SY_ANALYSE_POINTS / 2 + 1]. */
+void sy_analyse_spectrum(double *levels, const float *signal);
+
 /* The amplitude of the line at `hz`. `signal`: [SY_ANALYSE_FRAMES]. */
 double sy_analyse_line(const float *signal, double rate, double hz);
 

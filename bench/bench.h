@@ -10,6 +10,9 @@
 typedef struct SyBenchOptions {
     uint64_t count;     /* how often to measure; 0: as the bench thinks right */
     const char *synthd; /* the engine to start; NULL: the one built beside synthbench */
+    const char *folder; /* where pictures go; NULL: none are drawn */
+    double seconds;     /* how long to go on; 0: as the bench thinks right */
+    uint64_t seed;      /* of what is random */
 } SyBenchOptions;
 
 typedef struct SyBench {
@@ -23,6 +26,7 @@ extern const SyBench sy_bench_assign;
 extern const SyBench sy_bench_dsp;
 extern const SyBench sy_bench_failover;
 extern const SyBench sy_bench_ring;
+extern const SyBench sy_bench_sound;
 extern const SyBench sy_bench_spawn;
 extern const SyBench sy_bench_voices;
 extern const SyBench sy_bench_wake;

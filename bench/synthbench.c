@@ -8,7 +8,7 @@
 
 static const SyBench *const benches[] = {&sy_bench_spawn, &sy_bench_assign,   &sy_bench_wake,
                                          &sy_bench_ring,  &sy_bench_failover, &sy_bench_voices,
-                                         &sy_bench_dsp};
+                                         &sy_bench_dsp,   &sy_bench_sound};
 
 #define N_BENCHES (sizeof benches / sizeof *benches)
 
@@ -25,6 +25,7 @@ static void print_help(FILE *file)
             "\n"
             "  --count N      measure N times instead of the bench's own number\n"
             "  --synthd PATH  the engine to start, where a bench needs one\n"
+            "  --report DIR   draw the bench's pictures there, if it has some, with gnuplot\n"
             "  --json         JSON instead of tables, one object a bench\n"
             "  --help         this text\n"
             "  --version      the version\n"
@@ -85,10 +86,13 @@ static bool parse_count(const char *text, uint64_t *count)
 
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {
-        {"json", no_argument, NULL, 'j'},         {"count", required_argument, NULL, 'n'},
-        {"synthd", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},      {0}};
+    static const struct option long_options[] = {{"json", no_argument, NULL, 'j'},
+                                                 {"count", required_argument, NULL, 'n'},
+                                                 {"synthd", required_argument, NULL, 's'},
+                                                 {"report", required_argument, NULL, 'r'},
+                                                 {"help", no_argument, NULL, 'h'},
+                                                 {"version", no_argument, NULL, 'V'},
+                                                 {0}};
     SyBenchOptions options = {0};
     bool json = false;
     for (int c; (c = getopt_long(argc, argv, "jn:h", long_options, NULL)) != -1;) {
@@ -102,6 +106,9 @@ int main(int argc, char **argv)
             break;
         case 's':
             options.synthd = optarg;
+            break;
+        case 'r':
+            options.folder = optarg;
             break;
         case 'h':
             print_help(stdout);

@@ -36,6 +36,18 @@ static void pure_sine_reads_nothing_else(void **state)
     assert_near(sy_analyse_line(signal, 48000, 1234.5), 1.0, 1e-6);
 }
 
+static void sine_on_a_bin_reads_its_amplitude(void **state)
+{
+    (void)state;
+    static double levels[SY_ANALYSE_POINTS / 2 + 1];
+    const int bin = 5000;
+    for (size_t i = 0; i < SY_ANALYSE_FRAMES; i++)
+        signal[i] = 0.25f * (float)sin(2.0 * M_PI * bin / SY_ANALYSE_POINTS * (double)i);
+    sy_analyse_spectrum(levels, signal);
+    assert_near(levels[bin], 0.25, 1e-6);
+    assert_below(levels[bin + SY_ANALYSE_GUARD + 1], 1e-8);
+}
+
 static void small_line_off_the_grid_is_found_and_measured(void **state)
 {
     (void)state;
@@ -72,6 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(naive_saw_reads_the_aliases_of_theory),
         cmocka_unit_test(pure_sine_reads_nothing_else),
+        cmocka_unit_test(sine_on_a_bin_reads_its_amplitude),
         cmocka_unit_test(small_line_off_the_grid_is_found_and_measured),
         cmocka_unit_test(frequency_is_read_to_a_thousandth_of_a_cent),
         cmocka_unit_test(white_noise_has_the_density_of_its_variance),
