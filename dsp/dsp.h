@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "dsp/adsr.h"
+#include "dsp/convolve.h"
 #include "dsp/gain.h"
 #include "dsp/ladder.h"
 #include "dsp/lfo.h"
@@ -39,6 +40,7 @@ typedef struct SyDsp {
     SyGainFunc *gain;
     SyLimitFunc *limit;
     SyWildFunc *wild;
+    SyConvolveFunc *convolve;
 } SyDsp;
 
 /* The kernels built for `isa`, or, for NULL, for the best instruction set that this CPU has.

@@ -14,4 +14,5 @@ const SyDsp SY_KERNEL(dsp) = {
     .gain = SY_KERNEL(gain),
     .limit = SY_KERNEL(limit),
     .wild = SY_KERNEL(wild),
+    .convolve = SY_KERNEL(convolve),
 };

@@ -63,6 +63,7 @@ typedef struct SyContext {
     float rate;       /* frames per second */
     const SyDsp *dsp; /* the kernels for this CPU */
     const SyTables *tables;
+    const SyFft *fft;
 } SyContext;
 
 /* An audio file as the loader has decoded it. */

@@ -11,6 +11,10 @@
  * whatever other instances do in between, and the same block twice gives the same twice. */
 bool sy_contract_state_is_all(const SyModule *module);
 
+/* M1 and M5: a block run again, from the state before it and the tape that the first run has left,
+ * gives the same bits and leaves the same state and tape. */
+bool sy_contract_blocks_can_be_run_again(const SyModule *module);
+
 /* M3: a lane gives the same bits alone, among others, and wherever it stands among them. */
 bool sy_contract_lanes_are_independent(const SyModule *module);
 

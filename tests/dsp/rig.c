@@ -18,6 +18,14 @@ const SyTables *sy_rig_tables(void)
     return &tables;
 }
 
+const SyFft *sy_rig_fft(void)
+{
+    static SyFft fft;
+    if (!fft.plans[0][0])
+        assert_true(sy_fft_init(&fft));
+    return &fft;
+}
+
 static float *new_floats(size_t n)
 {
     float *floats = calloc(n, sizeof(float));
@@ -25,13 +33,14 @@ static float *new_floats(size_t n)
     return floats;
 }
 
-static void *new_states(SyRig *rig)
+/* `size` bytes for each lane, `stride` apart, full of `rubbish`. */
+static void *new_memory(const SyRig *rig, uint32_t size, size_t *stride, int rubbish)
 {
-    rig->stride = (rig->module->state_size + 63u) / 64 * 64;
-    void *states = aligned_alloc(64, rig->stride * rig->n_lanes);
-    assert_non_null(states);
-    memset(states, 0xaa, rig->stride * rig->n_lanes);
-    return states;
+    *stride = ((size_t)size + 63) / 64 * 64;
+    void *memory = aligned_alloc(64, *stride * rig->n_lanes);
+    assert_non_null(memory);
+    memset(memory, rubbish, *stride * rig->n_lanes);
+    return memory;
 }
 
 SyRig *sy_rig_new(const char *name, const char *isa, uint32_t n_lanes, uint32_t n_frames)
@@ -45,12 +54,15 @@ SyRig *sy_rig_new_of(const SyModule *module, const char *isa, uint32_t n_lanes, 
     assert_non_null(rig);
     assert_non_null(module);
     rig->module = module;
-    rig->context = (SyContext){(float)SY_RIG_RATE, sy_dsp_select(isa), sy_rig_tables()};
+    rig->context =
+        (SyContext){(float)SY_RIG_RATE, sy_dsp_select(isa), sy_rig_tables(), sy_rig_fft()};
     assert_non_null(rig->context.dsp);
     rig->n_lanes = n_lanes;
     rig->n_voices = rig->module->per_instance ? 4 : 1;
     rig->n_frames = n_frames;
-    rig->state = new_states(rig);
+    rig->state = new_memory(rig, module->state_size, &rig->stride, 0xaa);
+    if (module->tape_size > 0)
+        rig->tape = new_memory(rig, module->tape_size, &rig->tape_stride, 0xff);
     for (uint32_t l = 0; l < n_lanes; l++) {
         rig->heard[l] = (1u << rig->module->n_outputs) - 1;
         rig->module->init(&rig->context, rig->state + l * rig->stride, l + 1);
@@ -77,7 +89,30 @@ void sy_rig_free(SyRig *rig)
         }
     }
     free(rig->state);
+    free(rig->tape);
     free(rig);
+}
+
+void *sy_rig_prepare(const SyRig *rig, const float *const *channels, uint32_t n_channels,
+                     uint32_t n_frames)
+{
+    const SyFileAudio audio = {channels, n_channels, n_frames, SY_RIG_RATE};
+    const SyModuleFile *info = rig->module->file;
+    char error[100] = "";
+    const uint64_t size = info->size(&rig->context, &audio, error, sizeof(error));
+    if (size == 0)
+        fail_msg("%s: %s", rig->module->name, error);
+    void *file = aligned_alloc(64, (size + 63) / 64 * 64);
+    assert_non_null(file);
+    memset(file, 0, size);
+    info->prepare(&rig->context, &audio, file);
+    return file;
+}
+
+void sy_rig_load(SyRig *rig, const void *file)
+{
+    for (uint32_t l = 0; l < rig->n_lanes; l++)
+        rig->file[l] = file;
 }
 
 void sy_rig_patch(SyRig *rig, const char *input, const float *signal)
@@ -126,6 +161,8 @@ void sy_rig_run(SyRig *rig, uint32_t from, uint32_t to)
             params[l][p].frame += (int32_t)from;
         lanes[l] = (SyLane){
             .state = rig->state + l * rig->stride,
+            .tape = rig->tape ? rig->tape + l * rig->tape_stride : NULL,
+            .file = rig->file[l],
             .params = params[l],
             .patched = rig->patched[l],
             .heard = rig->heard[l],

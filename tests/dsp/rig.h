@@ -16,6 +16,9 @@ typedef struct SyRig {
     uint32_t n_frames; /* room in the buffers */
     uint8_t *state;    /* [n_lanes], stride apart */
     size_t stride;
+    uint8_t *tape; /* [n_lanes], tape_stride apart; NULL if the module has none */
+    size_t tape_stride;
+    const void *file[SY_LANES_MAX];                      /* NULL to begin with */
     float *in[SY_LANES_MAX][SY_PORTS_MAX];               /* [n_frames] each */
     float *out[SY_LANES_MAX][SY_PORTS_MAX];              /* [n_voices][n_frames] each */
     SyRamp params[SY_LANES_MAX][SY_PARAMS_MAX];          /* as they are at frame 0 */
@@ -25,11 +28,23 @@ typedef struct SyRig {
 /* The tables that all tests share, made on first use. */
 const SyTables *sy_rig_tables(void);
 
+/* The plans that all tests share, made on first use. */
+const SyFft *sy_rig_fft(void);
+
 /* `isa` as for sy_dsp_select(). Inputs are unpatched, all outputs heard, parameters at their
- * default, states initialised with seeds 1, 2, ...  The test fails if there is no such module. */
+ * default, states initialised with seeds 1, 2, ..., no file, tapes full of NaN.  The test fails if
+ * there is no such module. */
 SyRig *sy_rig_new(const char *module, const char *isa, uint32_t n_lanes, uint32_t n_frames);
 SyRig *sy_rig_new_of(const SyModule *module, const char *isa, uint32_t n_lanes, uint32_t n_frames);
 void sy_rig_free(SyRig *rig);
+
+/* What the module makes of a file with these channels, [n_channels][n_frames], for `file` of one or
+ * more lanes; free() gives it back. The test fails if the module refuses it. */
+void *sy_rig_prepare(const SyRig *rig, const float *const *channels, uint32_t n_channels,
+                     uint32_t n_frames);
+
+/* Gives `file` to all lanes. */
+void sy_rig_load(SyRig *rig, const void *file);
 
 /* Patches `signal`, [n_frames], into an input of all lanes; NULL: the input's normal again. */
 void sy_rig_patch(SyRig *rig, const char *input, const float *signal);

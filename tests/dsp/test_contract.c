@@ -23,6 +23,12 @@ static void state_is_all_that_is_remembered(void **state)
     hold_all(sy_contract_state_is_all);
 }
 
+static void blocks_can_be_run_again(void **state)
+{
+    (void)state;
+    hold_all(sy_contract_blocks_can_be_run_again);
+}
+
 static void lanes_do_not_depend_on_their_neighbours(void **state)
 {
     (void)state;
@@ -87,12 +93,13 @@ static SyModule bad_module(void (*process)(const SyBatch *batch))
         .n_outputs = 2,
         .n_params = 1,
         .state_size = sizeof(float),
+        .tape_size = sizeof(float),
         .init = bad_init,
         .process = process,
     };
 }
 
-enum { FORGETS, LEANS, COUNTS_CALLS, GROWS, PEEKS, LAGS, PICKS, CREEPS, NOTHING };
+enum { FORGETS, LEANS, SUMS_UP, COUNTS_CALLS, GROWS, PEEKS, LAGS, PICKS, CREEPS, NOTHING };
 static int fault;
 
 static void spoilt_frame(const SyBatch *batch, const SyLane *lane, uint32_t i)
@@ -105,6 +112,11 @@ static void spoilt_frame(const SyBatch *batch, const SyLane *lane, uint32_t i)
         out += hidden++;
     if (fault == LEANS)
         out += (float)batch->n_lanes;
+    if (fault == SUMS_UP) { /* a delay line of one frame that gathers what it is given */
+        float *tape = lane->tape;
+        *tape = out + (isfinite(*tape) ? 0.5f * *tape : 0.0f);
+        out = *tape;
+    }
     if (fault == COUNTS_CALLS && i == 0)
         *state += 1.0f;
     if (fault == GROWS)
@@ -135,6 +147,7 @@ static void each_check_notices_a_module_that_breaks_it(void **state)
     static Check *const checks[] = {
         [FORGETS] = sy_contract_state_is_all,
         [LEANS] = sy_contract_lanes_are_independent,
+        [SUMS_UP] = sy_contract_blocks_can_be_run_again,
         [COUNTS_CALLS] = sy_contract_cuts_are_inaudible,
         [GROWS] = sy_contract_outputs_are_bounded,
         [PEEKS] = sy_contract_outputs_are_independent,
@@ -159,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(state_is_all_that_is_remembered),
+        cmocka_unit_test(blocks_can_be_run_again),
         cmocka_unit_test(lanes_do_not_depend_on_their_neighbours),
         cmocka_unit_test(blocks_may_be_cut_anywhere),
         cmocka_unit_test(outputs_are_finite_and_bounded_whatever_comes_in),

@@ -7,7 +7,7 @@
 #include "modules/registry.h"
 
 #define RATE        48000
-#define ARENA_BYTES (256 * 1024)
+#define ARENA_BYTES (6 << 20)
 
 void demand(bool done, const char *what)
 {

@@ -1,0 +1,145 @@
+/* Convolution without latency.
+ *
+ *     out[t] = gain ((1 - mix) in[t] + mix (sum over k of h[k] in[t - k]))
+ *
+ * The first 64 taps are multiplied frame by frame, so what is heard at a frame contains that frame;
+ * the rest, up to 2^18 taps, is what the stages of convolve_stages.c have ready by then.
+ *
+ * The stages work whenever the voice has counted 64 frames, wherever blocks begin and end, so a
+ * block can be cut anywhere. Taps are added from the first to the last in every frame, a vector of
+ * frames at a time, so the bits depend on nothing but the frame. The input and all that the stages
+ * leave for each other is on the tape; the state is a count. What the tape held before the count
+ * began is not read.
+ *
+ * A response of 5 s at 48 kHz is 15 + 14 + 57 products of a bin for each frame, 800 operations, and
+ * two transforms of each size: partitions of 64 alone would be 3,750 products.
+ */
+#include "dsp/convolve_kernel.h"
+
+#define TAPS SY_NEAR_TAP
+
+/* A tick of the input with the 64 frames before it. */
+typedef struct Window {
+    float in[TAPS + SY_TICK + 4 * SY_WIDTH];
+} Window;
+
+/* Where the frames at hand are. */
+typedef struct Span {
+    uint64_t tick;
+    uint32_t at; /* of the tick's frames, the first */
+    uint32_t n;
+} Span;
+
+/* n_vectors vectors of frames together, from window->in[at] on. */
+SY_INLINE void add_taps(float *to, const float *in, const float *taps, uint32_t n_vectors)
+{
+    SyF sum[4] = {0};
+    for (int k = 0; k < TAPS; k++) {
+        for (uint32_t v = 0; v < n_vectors; v++)
+            sum[v] += sy_load(in + v * SY_WIDTH - k) * taps[k];
+    }
+    for (uint32_t v = 0; v < n_vectors; v++)
+        sy_store(to + v * SY_WIDTH, sum[v]);
+}
+
+/* `to` has room for whole vectors. */
+static void convolve_head(float *to, const Window *window, const Span *span, const float *taps)
+{
+    const float *in = window->in + TAPS + span->at;
+    uint32_t i = 0;
+    for (; i + 4 * SY_WIDTH <= span->n; i += 4 * SY_WIDTH)
+        add_taps(to + i, in + i, taps, 4);
+    for (; i < span->n; i += SY_WIDTH)
+        add_taps(to + i, in + i, taps, 1);
+}
+
+/* Puts the frames on the tape, and all that their head needs into the window. */
+static void record(Window *window, SyConvolveTape *tape, const Span *span, const float *in)
+{
+    float *now = tape->in[span->tick % SY_IN_TICKS];
+    memset(window, 0, sizeof(*window));
+    memcpy(now + span->at, in, span->n * sizeof(float));
+    memcpy(window->in + TAPS, now, (span->at + span->n) * sizeof(float));
+    if (span->tick > 0)
+        memcpy(window->in, tape->in[(span->tick - 1) % SY_IN_TICKS], TAPS * sizeof(float));
+}
+
+static void add(float *to, const float *from, const Span *span)
+{
+    for (uint32_t i = 0; i < span->n; i += SY_WIDTH)
+        sy_store(to + i, sy_load(to + i) + sy_load_some(from + span->at + i, span->n - i));
+}
+
+/* What the stages have left for this tick. */
+static void add_stages(float *to, const SyConvolveVoice *voice, const Span *span, uint32_t side)
+{
+    const SyConvolveTape *tape = voice->tape;
+    const uint32_t *n_partitions = voice->response->n_partitions;
+    const uint64_t middle = span->tick / SY_MIDDLE_TICKS, far = span->tick / SY_FAR_TICKS;
+    if (n_partitions[SY_NEAR] > 0 && span->tick > 0)
+        add(to, tape->near_y[side][span->tick % SY_NEAR_OUT], span);
+    if (n_partitions[SY_MIDDLE] > 0 && middle >= 2)
+        add(to, tape->middle_y[side][middle % SY_MIDDLE_BLOCKS][span->tick % SY_MIDDLE_TICKS],
+            span);
+    if (n_partitions[SY_FAR] > 0 && far >= 2)
+        add(to, tape->far_y[side][far % SY_FAR_BLOCKS][span->tick % SY_FAR_TICKS], span);
+}
+
+/* Frames `from` and following; `wet` NULL: nothing but the input. */
+static void write_out(const SyConvolveVoice *voice, float *out, const float *wet, uint32_t from,
+                      uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        const SyF dry = sy_load_some(voice->in + from + i, n - i);
+        const SyF heard = wet ? sy_load(wet + i) : sy_f(0.0f);
+        const SyF mix = sy_ramp_v(voice->mix, from + i);
+        const SyF mixed = dry * (1.0f - mix) + heard * mix;
+        sy_store_some(out + from + i, mixed * sy_ramp_v(voice->gain, from + i), n - i);
+    }
+}
+
+static void run_span(const SyConvolveVoice *voice, const Span *span, uint32_t from)
+{
+    _Alignas(64) float wet[SY_TICK + 4 * SY_WIDTH];
+    Window window;
+    record(&window, voice->tape, span, voice->in + from);
+    for (uint32_t side = 0; side < voice->response->n_sides; side++) {
+        if (!voice->out[side] && !(voice->response->n_sides == 1 && voice->out[1]))
+            continue;
+        convolve_head(wet, &window, span, sy_convolve_head(voice->response, side));
+        add_stages(wet, voice, span, side);
+        if (voice->out[side])
+            write_out(voice, voice->out[side], wet, from, span->n);
+        if (voice->response->n_sides == 1 && voice->out[1])
+            write_out(voice, voice->out[1], wet, from, span->n);
+    }
+}
+
+static void pass_dry(const SyConvolveVoice *voice, uint32_t n_frames)
+{
+    *voice->state = (SyConvolveState){0};
+    for (int side = 0; side < SY_CONVOLVE_SIDES; side++) {
+        if (voice->out[side])
+            write_out(voice, voice->out[side], NULL, 0, n_frames);
+    }
+}
+
+void SY_KERNEL(convolve)(const SyFft *fft, const SyConvolveVoice *voice, uint32_t n_frames)
+{
+    SyConvolveState *state = voice->state;
+    if (!voice->response || !voice->tape) {
+        pass_dry(voice, n_frames);
+        return;
+    }
+    if (state->response != voice->response->id)
+        *state = (SyConvolveState){.response = voice->response->id};
+    for (uint32_t from = 0; from < n_frames;) {
+        const uint32_t at = (uint32_t)(state->frame % SY_TICK);
+        const Span span = {state->frame / SY_TICK, at, sy_less(n_frames - from, SY_TICK - at)};
+        run_span(voice, &span, from);
+        state->frame += span.n;
+        from += span.n;
+        if (state->frame % SY_TICK == 0)
+            SY_KERNEL(convolve_tick)(fft, voice, span.tick);
+    }
+}

@@ -1,0 +1,63 @@
+/* Fourier transforms by FFTW3: made ready before the fork, executed by workers. */
+#ifndef SY_DSP_FFT_H
+#define SY_DSP_FFT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SY_FFT_SIDE  64 /* a transform of 4096 points is 64 columns, then 64 rows */
+#define SY_FFT_TILE  8  /* of which so many at a time */
+#define SY_FFT_LARGE (SY_FFT_SIDE * SY_FFT_SIDE)
+
+/* What there is a plan for. Numbers are complex, real and imaginary part side by side; what goes in
+ * is not changed; results are not scaled. */
+typedef enum SyFftKind {
+    SY_FFT_64,      /* 64 points */
+    SY_FFT_512,     /* 512 points */
+    SY_FFT_COLUMNS, /* 8 of 64 points, interleaved: point n of transform c is at [n][c] */
+    SY_FFT_ROWS,    /* 8 of 64 points, one after the other: point n of transform r is at [r][n] */
+    SY_FFT_KINDS
+} SyFftKind;
+
+typedef enum SyFftSign { SY_FFT_FORWARD, SY_FFT_BACKWARD, SY_FFT_SIGNS } SyFftSign;
+
+/* Read-only once it is made. */
+typedef struct SyFft {
+    void *plans[SY_FFT_KINDS][SY_FFT_SIGNS];
+
+    /* Turns by exp(i pi n / 128), exp(i pi n / 1024) and, in row k, exp(-2 pi i n (k - 1/4) /
+     * 4096), see convolve_stages.c, as (re, im) and (im, re) are multiplied by them to be added:
+     * [0] cosine, cosine, of n = 0, of n = 1, ...; [1] -sine, sine, of n = 0, ... */
+    _Alignas(64) float turn_64[2][2 * 64];
+    _Alignas(64) float turn_512[2][2 * 512];
+    _Alignas(64) float turn_4096[SY_FFT_SIDE][2][2 * SY_FFT_SIDE];
+} SyFft;
+
+/* Makes the plans: measured ones if the wisdom for them has been read, which runs up to a fifth
+ * faster, else FFTW's estimates. Other plans may give other last bits. `fft`: the caller's, 64-byte
+ * aligned. Returns false if FFTW has no memory.  Thread: setup.  RT: no (milliseconds). */
+bool sy_fft_init(SyFft *fft);
+
+/* Gives the plans back; what was never made, all zeros, is fine.  Thread: setup.  RT: no. */
+void sy_fft_deinit(SyFft *fft);
+
+/* Reads wisdom for sy_fft_init(). Returns false if the file cannot be read or is none.
+ * Thread: setup.  RT: no. */
+bool sy_fft_read_wisdom(const char *path);
+
+/* Measures what is fastest on this machine, for all plans, and writes it to `path`. Returns false
+ * if the file cannot be written.  Thread: setup.  RT: no (a second). */
+bool sy_fft_learn_wisdom(const char *path);
+
+/* One transform (or the 8 of a tile): `in`, `out` 64-byte aligned and apart, as long as the kind
+ * says. Bits depend on plan and machine, not on the build of the kernels.
+ * Thread: any; a plan may be executed by several, and by processes forked since it was made.
+ * RT: yes: no lock, no allocation. */
+void sy_fft_execute(const SyFft *fft, SyFftKind kind, SyFftSign sign, const float *in, float *out);
+
+/* z[k] = sum over n of z[n] exp(-+2 pi i k n / n_points), in place, in double, for what is made
+ * from files. `z`: [n_points][2]. Returns false if FFTW has no memory.
+ * Thread: loader.  RT: no: plans anew. */
+bool sy_fft_exact(double (*z)[2], uint32_t n_points, SyFftSign sign);
+
+#endif
