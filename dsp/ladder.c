@@ -15,9 +15,9 @@
  * makes k smaller, and whatever k is, the four poles turn the phase by half a cycle at exactly the
  * cutoff: so it whistles in tune. What is left of the overtones after the poles comes back and does
  * detune: k = 4.6 at resonance 1 is chosen so that this stays below 0.3 cent from 20 Hz to 20 kHz,
- * at either rate (k = 5: 0.5), with a whistle of 0.173. Signals are divided by 3 before the tanh and
- * multiplied after it: a whistle is then 2 dB softer than a saw's fundamental, and an input of 1
- * without drive loses 3.5 % of its peaks.
+ * at either rate (k = 5: 0.5), with a whistle of 0.173. Signals are divided by 3 before the tanh
+ * and multiplied after it: a whistle is then 2 dB softer than a saw's fundamental, and an input of
+ * 1 without drive loses 3.5 % of its peaks.
  *
  * Nothing in the poles can be larger than what is driven into them allows, and tanh bounds that, so
  * the filter is stable whatever moves and however fast.

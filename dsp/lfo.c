@@ -6,34 +6,82 @@
  *
  * There is no band-limiting and so no latency: a frame's wave is that of the phase at that frame,
  * and a reset starts at 0 in the frame in which its gate rises. At audio rates the corners alias,
- * which is what the oscillator is for.
+ * which is what the oscillator is for. A clock takes the place of the rate: dsp/lfo_clock.h.
+ *
+ * The random output has a value a cycle, the cycle's number put through a mixer of bits with the
+ * voice's key, so it needs no generator that would have to be at the right place. A new value comes
+ * at once, or, smooth, along 3 t^2 - 2 t^3 of the way from the last one, over a share of the cycle.
+ *
+ * One-shot, the phase stops at the last of its 2^64 values, until a reset.
  *
  * Steps and waves are computed a vector of frames at a time; the running sum of 64-bit numbers is
  * not, and costs an addition a frame.
+ *
+ * Source: the mixer's constants are those of A. Appleby, MurmurHash3 (finaliser), public domain.
  */
 #include "dsp/kernels.h"
+#include "dsp/lfo_clock.h"
 
-#define SPAN    64
-#define FASTEST 0.49f /* cycles a frame */
-#define GATE    0.5f
+#define SPAN 64
+#define GATE 0.5f
 
-/* Where the cycle is at each of n frames, as 2^32 to the cycle. */
-static void fill_phases(uint32_t phase[SPAN], const float cycles[SPAN], SyLfoState *state,
-                        const float *reset, uint32_t n)
+/* Where the oscillator is at each frame. */
+typedef struct Span {
+    uint32_t phase[SPAN]; /* 2^32 is one cycle */
+    uint32_t cycle[SPAN]; /* its number */
+} Span;
+
+SY_INLINE bool rises(float *before, float now)
 {
-    uint64_t now = state->phase;
-    float before = state->reset_in;
+    const bool rising = now >= GATE && *before < GATE;
+    *before = now;
+    return rising;
+}
+
+/* The phase a frame on. */
+SY_INLINE void advance(SyLfoState *state, float cycles, bool once)
+{
+    const uint64_t now = state->phase, next = now + (uint64_t)(int64_t)(cycles * 0x1p64f);
+    const bool over = next < now;
+    state->phase = over && once ? UINT64_MAX : next;
+    state->cycle += over && !once;
+}
+
+static void fill_free(Span *span, const float cycles[SPAN], SyLfoState *memory, const float *reset,
+                      bool once, uint32_t n)
+{
+    SyLfoState state = *memory;
     for (uint32_t i = 0; i < n; i++) {
-        if (reset) {
-            if (reset[i] >= GATE && before < GATE)
-                now = 0;
-            before = reset[i];
+        if (reset && rises(&state.reset_in, reset[i])) {
+            state.phase = 0;
+            state.cycle++;
         }
-        phase[i] = (uint32_t)(now >> 32);
-        now += (uint64_t)(int64_t)(cycles[i] * 0x1p64f);
+        span->phase[i] = (uint32_t)(state.phase >> 32);
+        span->cycle[i] = state.cycle;
+        advance(&state, cycles[i], once);
     }
-    state->phase = now;
-    state->reset_in = reset ? before : 0.0f;
+    memory->phase = state.phase;
+    memory->cycle = state.cycle;
+    memory->edges = 0;
+    memory->clock_in = 0.0f;
+    memory->reset_in = reset ? state.reset_in : 0.0f;
+}
+
+static void fill_clocked(Span *span, const float cycles[SPAN], const SyLfoVoice *voice, uint32_t at,
+                         uint32_t n)
+{
+    SyLfoState *state = voice->state;
+    for (uint32_t i = 0; i < n; i++) {
+        const bool resets = voice->reset && rises(&state->reset_in, voice->reset[at + i]);
+        const bool ticks = rises(&state->clock_in, voice->clock[at + i]);
+        sy_lfo_clocked(state, ticks, resets, sy_ramp_at(voice->ratio, at + i), voice->once);
+        span->phase[i] = (uint32_t)(state->phase >> 32);
+        span->cycle[i] = state->cycle;
+        if (state->edges < 2)
+            advance(state, cycles[i], voice->once);
+    }
+    if (!voice->reset)
+        state->reset_in = 0.0f;
 }
 
 /* Cycles a frame. */
@@ -48,7 +96,7 @@ static void fill_cycles(float cycles[SPAN], const SyTables *tables, const SyLfoV
             if (voice->fm)
                 octaves +=
                     sy_load_some(voice->fm + at + i, n - i) * sy_ramp_v(voice->fm_depth, at + i);
-            value = sy_min(sy_exp2(octaves) * tables->c4_cycles, sy_f(FASTEST));
+            value = sy_min(sy_exp2(octaves) * tables->c4_cycles, sy_f(SY_LFO_FASTEST));
         }
         sy_store(cycles + i, value);
     }
@@ -68,22 +116,59 @@ SY_INLINE SyF wave(int output, SyU phase, SyU width)
     }
 }
 
+/* A cycle's random value, uniform in +-1. */
+SY_INLINE SyF value_of(uint32_t key, SyU cycle)
+{
+    cycle ^= cycle >> 16;
+    cycle = cycle * 0x85ebca6bu + key;
+    cycle ^= cycle >> 13;
+    cycle *= 0xc2b2ae35u;
+    cycle ^= cycle >> 16;
+    return sy_to_float((SyI)cycle) * 0x1p-31f;
+}
+
+/* `cycle` is that of `phase`. */
+SY_INLINE SyF random_wave(uint32_t key, SyU cycle, SyU phase, SyF smooth)
+{
+    const SyF to = value_of(key, cycle), from = value_of(key, cycle - 1);
+    const SyF way = sy_to_float((SyI)(phase >> 8)) * 0x1p-24f;
+    const SyF t = sy_select(way < smooth, way / smooth, sy_f(1.0f));
+    return sy_select(t < 1.0f, from + (to - from) * ((t * t) * (3.0f - (t + t))), to);
+}
+
+/* The waves of n frames, all or those that are wanted. */
+static void fill_waves(const SyLfoVoice *voice, const Span *span, uint32_t at, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        const SyU ahead = sy_to_phase(sy_ramp_v(voice->phase, at + i));
+        const SyU width = sy_to_phase(sy_ramp_v(voice->width, at + i));
+        const SyU phase = sy_load_u(span->phase + i) + ahead;
+        for (int o = 0; o < SY_VCO_OUTPUTS; o++) {
+            if (voice->out[o])
+                sy_store_some(voice->out[o] + at + i, wave(o, phase, width), n - i);
+        }
+        if (voice->out[SY_LFO_RANDOM]) {
+            const SyU carry = (SyU)(phase < ahead); /* all ones, that is -1, where it wrapped */
+            const SyU cycle = sy_load_u(span->cycle + i) - carry;
+            const SyF random =
+                random_wave(voice->state->key, cycle, phase, sy_ramp_v(voice->smooth, at + i));
+            sy_store_some(voice->out[SY_LFO_RANDOM] + at + i, random, n - i);
+        }
+    }
+}
+
 void SY_KERNEL(lfo)(const SyTables *tables, const SyLfoVoice *voice, uint32_t n_frames)
 {
     for (uint32_t at = 0; at < n_frames; at += SPAN) {
         const uint32_t n = n_frames - at < SPAN ? n_frames - at : SPAN;
         float cycles[SPAN];
-        uint32_t phases[SPAN] = {0};
+        Span span = {{0}, {0}};
         fill_cycles(cycles, tables, voice, at, n);
-        fill_phases(phases, cycles, voice->state, voice->reset ? voice->reset + at : NULL, n);
-        for (uint32_t i = 0; i < n; i += SY_WIDTH) {
-            const SyU ahead = sy_to_phase(sy_ramp_v(voice->phase, at + i));
-            const SyU width = sy_to_phase(sy_ramp_v(voice->width, at + i));
-            const SyU phase = sy_load_u(phases + i) + ahead;
-            for (int o = 0; o < SY_VCO_OUTPUTS; o++) {
-                if (voice->out[o])
-                    sy_store_some(voice->out[o] + at + i, wave(o, phase, width), n - i);
-            }
-        }
+        if (voice->clock)
+            fill_clocked(&span, cycles, voice, at, n);
+        else
+            fill_free(&span, cycles, voice->state, voice->reset ? voice->reset + at : NULL,
+                      voice->once, n);
+        fill_waves(voice, &span, at, n);
     }
 }
