@@ -64,19 +64,24 @@ SY_INLINE SyEdge sy_edge_find(float past, const float step[5])
     return (SyEdge){late, {step[2]}};
 }
 
+/* The polynomials of a vector of taps, from `tap` on, at `late`. */
+SY_INLINE SyF sy_blep_at(const float c[SY_BLEP_TERMS][SY_BLEP_TAPS], uint32_t tap, float late)
+{
+    const float late2 = late * late, late4 = late2 * late2;
+    _Static_assert(SY_BLEP_TERMS == 7, "the polynomial is written out, in pairs to be quick");
+    const SyF low = sy_load(&c[0][tap]) + sy_load(&c[1][tap]) * late;
+    const SyF middle = sy_load(&c[2][tap]) + sy_load(&c[3][tap]) * late;
+    const SyF high = sy_load(&c[4][tap]) + sy_load(&c[5][tap]) * late;
+    const SyF top = high + sy_load(&c[6][tap]) * late2;
+    return (low + middle * late2) + top * late4;
+}
+
 /* to[tap] += what an edge of size `size` and order `order`, `late` frames ago, adds to the frames
  * that follow. `to`: [SY_BLEP_TAPS]. */
 SY_INLINE void sy_blep_add(float *to, const SyTables *tables, int order, float late, float size)
 {
-    const float(*c)[SY_BLEP_TAPS] = tables->blep[order];
-    const float late2 = late * late, late4 = late2 * late2;
-    _Static_assert(SY_BLEP_TERMS == 7, "the polynomial is written out, in pairs to be quick");
-    for (int tap = 0; tap < SY_BLEP_TAPS; tap += SY_WIDTH) {
-        const SyF low = sy_load(&c[0][tap]) + sy_load(&c[1][tap]) * late;
-        const SyF middle = sy_load(&c[2][tap]) + sy_load(&c[3][tap]) * late;
-        const SyF high = sy_load(&c[4][tap]) + sy_load(&c[5][tap]) * late;
-        const SyF top = high + sy_load(&c[6][tap]) * late2;
-        const SyF r = (low + middle * late2) + top * late4;
+    for (uint32_t tap = 0; tap < SY_BLEP_TAPS; tap += SY_WIDTH) {
+        const SyF r = sy_blep_at(tables->blep[order], tap, late);
         sy_store(to + tap, sy_load(to + tap) + r * size);
     }
 }

@@ -26,56 +26,23 @@
  * are the same whatever the vector width and wherever a block is cut. What no edge touches is
  * computed a vector of frames at a time.
  */
-#include "dsp/vco_span.h"
+#include "dsp/vco_pitch.h"
 
 #define TOGETHER 4 /* voices */
 #define NEW      SY_VCO_NEW
-/* Cycles a frame, 0.49 of them: beyond it the sign of a step would be ambiguous. */
-#define FASTEST 0x1.f5c28fp30f
-
-/* The steps to frames `at`, at + 1, ... of which n are left. */
-SY_INLINE SyI steps_at(const SyTables *tables, const SyVcoVoice *voice, uint32_t at, uint32_t n)
-{
-    SyF octaves = sy_ramp_v(voice->freq, at) + sy_ramp_v(voice->fine, at) * (1.0f / 1200.0f);
-    SyF factor = sy_f(tables->c4_increment);
-    if (voice->pitch)
-        octaves += sy_load_some(voice->pitch + at, n);
-    if (voice->fm) {
-        const SyF fm = sy_load_some(voice->fm + at, n) * sy_ramp_v(voice->fm_depth, at);
-        if (voice->exponential)
-            octaves += fm;
-        else
-            factor *= 1.0f + fm;
-    }
-    return sy_to_int(sy_clamp(sy_exp2(octaves) * factor, -FASTEST, FASTEST));
-}
-
-/* Whether a pitch stands still, as it does for as long as a key is held: the steps then are all the
- * same, and one exponential does for all. Not looked into where only a few frames are asked for. */
-SY_INLINE bool is_held(const float *pitch, uint32_t n)
-{
-    if (n < SY_SPAN)
-        return false;
-    SyI moved = sy_i(0);
-    for (uint32_t i = 0; i < n; i += SY_WIDTH)
-        moved |= (SyI)sy_load(pitch + i) ^ (SyI)sy_f(pitch[0]);
-    return sy_bits(moved != sy_i(0)) == 0;
-}
-
 /* Fills in the steps; returns true if they are all the same. */
 SY_INLINE bool fill_steps(SyVcoSpan *span, const SyTables *tables, const SyVcoVoice *voice,
                           uint32_t at, uint32_t n)
 {
-    const SyI first = steps_at(tables, voice, at, n);
-    if (!voice->fm && sy_ramp_is_steady(voice->freq) && sy_ramp_is_steady(voice->fine) &&
-        (!voice->pitch || is_held(voice->pitch + at, n))) {
+    const SyI first = sy_vco_steps(tables, voice, at, n);
+    if (sy_vco_is_steady(voice, at, n)) {
         for (uint32_t i = 0; i < n; i += SY_WIDTH)
             memcpy(&span->step[NEW + i], &first, sizeof(first));
         return true;
     }
     memcpy(&span->step[NEW], &first, sizeof(first));
     for (uint32_t i = SY_WIDTH; i < n; i += SY_WIDTH) {
-        const SyI step = steps_at(tables, voice, at + i, n - i);
+        const SyI step = sy_vco_steps(tables, voice, at + i, n - i);
         memcpy(&span->step[NEW + i], &step, sizeof(step));
     }
     return false;
@@ -292,44 +259,62 @@ SY_INLINE void end_span(SyVcoSpan *span, const SyVcoVoice *voice, uint32_t at, u
 {
     write_outputs(span, voice, at, n);
     store_state(span, voice->state, n);
+    voice->state->octaves = voice->fm ? __builtin_nanf("") : sy_vco_octaves(voice, at + n - 1);
     voice->state->sync_in = voice->sync ? voice->sync[at + n - 1] : 0.0f;
 }
 
-/* A few voices go through each stage together: an edge is a chain of operations that wait for each
- * other, and those of another voice fill the gaps. */
-SY_INLINE void run_spans(SyVcoSpan *spans, const SyTables *tables, const SyVcoVoice *voices,
-                         uint32_t n_voices, uint32_t at, uint32_t n)
-{
-    for (uint32_t v = 0; v < n_voices; v++)
-        begin_span(&spans[v], tables, &voices[v], at, n);
-    for (uint32_t v = 0; v < n_voices; v++)
-        SY_KERNEL(vco_edges)(&spans[v], tables);
-    for (uint32_t v = 0; v < n_voices; v++)
-        end_span(&spans[v], &voices[v], at, n);
-}
-
-/* Whole spans are compiled apart, with loops whose length is known. */
-static void run_voices(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
-                       uint32_t n_frames)
+/* Up to TOGETHER voices go through each stage together: an edge is a chain of operations that wait
+ * for each other, and those of another voice fill the gaps. */
+SY_INLINE void run_spans(const SyTables *tables, const SyVcoVoice *const *voices, uint32_t n_voices,
+                         uint32_t at, uint32_t n)
 {
     SyVcoSpan spans[TOGETHER];
     for (uint32_t v = 0; v < n_voices; v++) {
-        spans[v].heard = 0;
-        for (int o = 0; o < SY_VCO_PORTS; o++)
-            spans[v].heard |= (uint32_t)(voices[v].out[o] != NULL) << o;
+        spans[v].heard = voices[v]->heard;
+        begin_span(&spans[v], tables, voices[v], at, n);
     }
-    uint32_t at = 0;
-    for (; n_frames - at >= SY_SPAN; at += SY_SPAN)
-        run_spans(spans, tables, voices, n_voices, at, SY_SPAN);
-    if (at < n_frames)
-        run_spans(spans, tables, voices, n_voices, at, n_frames - at);
+    for (uint32_t v = 0; v < n_voices; v++)
+        SY_KERNEL(vco_edges)(&spans[v], tables);
+    for (uint32_t v = 0; v < n_voices; v++)
+        end_span(&spans[v], voices[v], at, n);
+}
+
+/* Whole spans are compiled apart, with loops whose length is known. */
+static void run_whole_spans(const SyTables *tables, const SyVcoVoice *const *voices,
+                            uint32_t n_voices, uint32_t at)
+{
+    run_spans(tables, voices, n_voices, at, SY_SPAN);
+}
+
+static void run_parts(const SyTables *tables, const SyVcoVoice *const *voices, uint32_t n_voices,
+                      uint32_t at, uint32_t n)
+{
+    run_spans(tables, voices, n_voices, at, n);
+}
+
+/* One span of voices; those for which there is a shorter way take that. */
+static void run_voices(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
+                       uint32_t at, uint32_t n)
+{
+    const SyVcoVoice *left[TOGETHER];
+    uint32_t n_left = 0;
+    for (uint32_t v = 0; v < n_voices; v++) {
+        if (n < SY_SPAN || voices[v].heard != 1u << SY_VCO_SAW ||
+            !SY_VCO_SAW_SPAN(tables, &voices[v], at))
+            left[n_left++] = &voices[v];
+    }
+    if (n_left > 0 && n == SY_SPAN)
+        run_whole_spans(tables, left, n_left, at);
+    else if (n_left > 0)
+        run_parts(tables, left, n_left, at, n);
 }
 
 void SY_KERNEL(vco)(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
                     uint32_t n_frames)
 {
     for (uint32_t first = 0; first < n_voices; first += TOGETHER) {
-        const uint32_t left = n_voices - first;
-        run_voices(tables, voices + first, left < TOGETHER ? left : TOGETHER, n_frames);
+        const uint32_t together = sy_less(n_voices - first, TOGETHER);
+        for (uint32_t at = 0; at < n_frames; at += SY_SPAN)
+            run_voices(tables, voices + first, together, at, sy_less(n_frames - at, SY_SPAN));
     }
 }

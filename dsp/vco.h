@@ -53,22 +53,24 @@ typedef struct SyVcoState {
     float sync_in;                 /* the sync input */
     float sync_out[SY_SYNC_PAST];  /* for the frames to come */
     uint32_t live;                 /* bit o: output o was computed, so its residue is */
+    float octaves; /* above C4 at the last frame; NAN if FM had a part in its step */
 } SyVcoState;
 
 /* One voice, one call. All arrays are [n_frames]. */
 typedef struct SyVcoVoice {
     SyVcoState *state;
-    const float *pitch;       /* NULL: 0 */
-    const float *fm;          /* NULL: 0 */
-    const float *pwm;         /* NULL: 0 */
-    const float *sync;        /* NULL: never */
-    float *out[SY_VCO_PORTS]; /* NULL: not wanted */
-    const SyRamp *freq;       /* octaves above C4 */
-    const SyRamp *fine;       /* cents */
-    const SyRamp *width;      /* of the pulse, 0 to 1 */
+    const float *pitch;  /* NULL: 0 */
+    const float *fm;     /* NULL: 0 */
+    const float *pwm;    /* NULL: 0 */
+    const float *sync;   /* NULL: never */
+    float *const *out;   /* [SY_VCO_PORTS] */
+    const SyRamp *freq;  /* octaves above C4 */
+    const SyRamp *fine;  /* cents */
+    const SyRamp *width; /* of the pulse, 0 to 1 */
     const SyRamp *fm_depth;
     const SyRamp *pwm_depth;
     const SyRamp *level;
+    uint32_t heard;   /* bit o: out[o] is wanted, others are left alone */
     bool exponential; /* fm moves the pitch, in octaves; else the frequency, as a factor */
 } SyVcoVoice;
 

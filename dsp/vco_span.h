@@ -32,4 +32,14 @@ SY_INLINE bool sy_vco_heard(const SyVcoSpan *span, int output)
 /* Adds the residues of the edges that are marked, in order of time. */
 void SY_KERNEL(vco_edges)(SyVcoSpan *span, const SyTables *tables);
 
+/* Computes the SY_SPAN frames from `at` on of a voice of which the saw alone is heard. Returns
+ * false, and has done nothing, unless the phase moves by the same in each of them as in all those
+ * before that matter. */
+#if SY_WIDTH == 16
+#define SY_VCO_SAW_SPAN sy_vco_saw_x86_64_v3
+#else
+#define SY_VCO_SAW_SPAN SY_KERNEL(vco_saw)
+#endif
+bool SY_VCO_SAW_SPAN(const SyTables *tables, const SyVcoVoice *voice, uint32_t at);
+
 #endif

@@ -1,0 +1,56 @@
+/* How fast an oscillator's phase moves: its parameters and inputs as steps, 2^32 being a cycle. */
+#ifndef SY_DSP_VCO_PITCH_H
+#define SY_DSP_VCO_PITCH_H
+
+#include "dsp/kernels.h"
+#include "dsp/vco_span.h"
+
+/* Cycles a frame, 0.49 of them: beyond it the sign of a step would be ambiguous. */
+#define SY_VCO_FASTEST 0x1.f5c28fp30f
+
+/* The steps to frames `at`, at + 1, ... of which n are left. */
+SY_INLINE SyI sy_vco_steps(const SyTables *tables, const SyVcoVoice *voice, uint32_t at, uint32_t n)
+{
+    SyF octaves = sy_ramp_v(voice->freq, at) + sy_ramp_v(voice->fine, at) * (1.0f / 1200.0f);
+    SyF factor = sy_f(tables->c4_increment);
+    if (voice->pitch)
+        octaves += sy_load_some(voice->pitch + at, n);
+    if (voice->fm) {
+        const SyF fm = sy_load_some(voice->fm + at, n) * sy_ramp_v(voice->fm_depth, at);
+        if (voice->exponential)
+            octaves += fm;
+        else
+            factor *= 1.0f + fm;
+    }
+    return sy_to_int(sy_clamp(sy_exp2(octaves) * factor, -SY_VCO_FASTEST, SY_VCO_FASTEST));
+}
+
+/* Whether a pitch stands still, as it does for as long as a key is held: the steps then are all the
+ * same, and one exponential does for all. Not looked into where only a few frames are asked for. */
+SY_INLINE bool sy_vco_is_held(const float *pitch, uint32_t n)
+{
+    if (n < SY_SPAN)
+        return false;
+    SyI moved = sy_i(0);
+    for (uint32_t i = 0; i < n; i += SY_WIDTH)
+        moved |= (SyI)sy_load(pitch + i) ^ (SyI)sy_f(pitch[0]);
+    return sy_bits(moved != sy_i(0)) == 0;
+}
+
+/* Where the pitch is at frame i, in octaves above C4, if there is no FM: the same operations as
+ * above. */
+SY_INLINE float sy_vco_octaves(const SyVcoVoice *voice, uint32_t i)
+{
+    const float octaves =
+        sy_ramp_at(voice->freq, i) + sy_ramp_at(voice->fine, i) * (1.0f / 1200.0f);
+    return voice->pitch ? octaves + voice->pitch[i] : octaves;
+}
+
+/* Whether the steps to n frames are all the same. */
+SY_INLINE bool sy_vco_is_steady(const SyVcoVoice *voice, uint32_t at, uint32_t n)
+{
+    return !voice->fm && sy_ramp_is_steady(voice->freq) && sy_ramp_is_steady(voice->fine) &&
+           (!voice->pitch || sy_vco_is_held(voice->pitch + at, n));
+}
+
+#endif
