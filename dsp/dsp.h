@@ -36,6 +36,7 @@ typedef struct SyDsp {
     SyLfoFunc *lfo;
     SyAdsrFunc *adsr;
     SyMixFunc *mix;
+    SyAddFunc *add;
     SyNoiseFunc *noise;
     SyGainFunc *gain;
     SyLimitFunc *limit;

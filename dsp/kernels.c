@@ -10,6 +10,7 @@ const SyDsp SY_KERNEL(dsp) = {
     .lfo = SY_KERNEL(lfo),
     .adsr = SY_KERNEL(adsr),
     .mix = SY_KERNEL(mix),
+    .add = SY_KERNEL(add),
     .noise = SY_KERNEL(noise),
     .gain = SY_KERNEL(gain),
     .limit = SY_KERNEL(limit),

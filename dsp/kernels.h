@@ -18,6 +18,7 @@ SyLadderFunc SY_KERNEL(ladder);
 SyLfoFunc SY_KERNEL(lfo);
 SyAdsrFunc SY_KERNEL(adsr);
 SyMixFunc SY_KERNEL(mix);
+SyAddFunc SY_KERNEL(add);
 SyNoiseFunc SY_KERNEL(noise);
 SyGainFunc SY_KERNEL(gain);
 SyLimitFunc SY_KERNEL(limit);

@@ -8,7 +8,7 @@
  */
 #include "dsp/kernels.h"
 
-static void add(float *to, const float *in, const SyRamp *level, uint32_t n_frames)
+static void add_ramped(float *to, const float *in, const SyRamp *level, uint32_t n_frames)
 {
     uint32_t i = 0;
     for (; i + SY_WIDTH <= n_frames; i += SY_WIDTH)
@@ -26,12 +26,21 @@ static void scale(float *to, const SyRamp *gain, uint32_t n_frames)
         to[i] *= sy_ramp_at(gain, i);
 }
 
+void SY_KERNEL(add)(float *to, const float *in, float level, uint32_t n_frames)
+{
+    uint32_t i = 0;
+    for (; i + SY_WIDTH <= n_frames; i += SY_WIDTH)
+        sy_store(to + i, sy_load(to + i) + sy_load(in + i) * level);
+    for (; i < n_frames; i++)
+        to[i] += in[i] * level;
+}
+
 void SY_KERNEL(mix)(const SyMixVoice *voice, uint32_t n_frames)
 {
     memset(voice->out, 0, n_frames * sizeof(float));
     for (int k = 0; k < SY_MIX_INPUTS; k++) {
         if (voice->in[k])
-            add(voice->out, voice->in[k], voice->level[k], n_frames);
+            add_ramped(voice->out, voice->in[k], voice->level[k], n_frames);
     }
     scale(voice->out, voice->gain, n_frames);
 }

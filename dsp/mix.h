@@ -18,4 +18,8 @@ typedef struct SyMixVoice {
  * Thread: worker.  RT: yes, linear in n_frames. */
 typedef void SyMixFunc(const SyMixVoice *voice, uint32_t n_frames);
 
+/* to[i] += in[i] * level. Both are [n_frames].
+ * Thread: worker.  RT: yes, linear in n_frames. */
+typedef void SyAddFunc(float *to, const float *in, float level, uint32_t n_frames);
+
 #endif

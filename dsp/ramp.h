@@ -16,8 +16,8 @@ typedef struct SyRamp {
     float from;     /* value when the ramp began */
     float to;       /* value from the ramp's end onwards */
     float slope;    /* (to - from) / length, per frame; 0 when length is 0 */
-    int32_t frame;  /* frames since the ramp began, at frame 0 of what is being processed */
     int32_t length; /* frames from `from` to `to`; 0 for a step */
+    int32_t frame;  /* frames since the ramp began, at frame 0 of what is being processed */
 } SyRamp;
 
 /* The value at frame i of what is being processed.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/emit.h"
+#include "engine/waves.h"
 
 SyCompiler *sy_compiler_new(void)
 {
@@ -60,6 +61,14 @@ static int by_task_and_level(const void *a, const void *b)
 {
     const SyUnit *x = a, *y = b;
     const int order = compare(x->task, y->task);
+    return order ? order : by_level(x, y);
+}
+
+static int by_task_and_wave(const void *a, const void *b)
+{
+    const SyUnit *x = a, *y = b;
+    int order = compare(x->task, y->task);
+    order = order ? order : compare(x->wave, y->wave);
     return order ? order : by_level(x, y);
 }
 
@@ -186,5 +195,8 @@ void sy_plan_compile(SyCompiler *compiler, const SyGraph *graph, uint32_t block,
     order_tasks(compiler);
     qsort(compiler->units, compiler->n_units, sizeof(SyUnit), by_task_and_level);
     sort_members(compiler, graph);
+    sy_plan_sort_cables(compiler, graph);
+    sy_waves_number(compiler, graph);
+    qsort(compiler->units, compiler->n_units, sizeof(SyUnit), by_task_and_wave);
     sy_plan_emit(compiler, graph, block, plan);
 }

@@ -50,7 +50,7 @@ static int by_target(const void *a, const void *b, void *context)
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static void sort_cables(SyCompiler *compiler, const SyGraph *graph)
+void sy_plan_sort_cables(SyCompiler *compiler, const SyGraph *graph)
 {
     uint32_t n = 0, at = 0;
 
@@ -187,8 +187,8 @@ static uint32_t emit_step(const SyCompiler *compiler, const SyGraph *graph, uint
     } else {
         for (; i < compiler->n_units; i++) {
             const SyUnit *next = &compiler->units[i];
-            if (next->task != unit->task || next->level != unit->level || next->loop ||
-                next->type != unit->type) {
+            if (next->task != unit->task || next->wave != unit->wave ||
+                next->level != unit->level || next->loop || next->type != unit->type) {
                 break;
             }
             emit_node(compiler, graph, next->lead, block, plan);
@@ -310,7 +310,6 @@ void sy_plan_emit(SyCompiler *compiler, const SyGraph *graph, uint32_t block, Sy
 {
     memset(plan, 0, sizeof(*plan));
     lay_out(plan);
-    sort_cables(compiler, graph);
     emit_tasks(compiler, graph, block, plan);
     emit_homes(plan);
     emit_sinks(graph, plan);

@@ -8,7 +8,7 @@
 /* What has one place in the order: a node, or all nodes of a feedback loop.  Named by the slot that
  * leads it. */
 typedef struct SyUnit {
-    uint32_t lead, level, home, type, task;
+    uint32_t lead, level, home, type, task, wave;
     uint64_t order;
     bool loop;
 } SyUnit;
@@ -24,11 +24,12 @@ typedef struct SyTaskStart {
 struct SyCompiler {
     SyLoops loops;
     uint32_t n_units, n_tasks, n_members, width;
-    SyUnit units[SY_MODULES_MAX];     /* by task and level once they have tasks */
+    SyUnit units[SY_MODULES_MAX];     /* by task, wave and level once they have them */
     SyMember members[SY_MODULES_MAX]; /* by lead and position */
     SyTaskStart starts[SY_TASKS_MAX];
     uint32_t first_member[SY_MODULES_MAX]; /* by lead */
     uint32_t task_of[SY_MODULES_MAX];      /* by lead */
+    uint32_t wave_of[SY_MODULES_MAX];      /* by lead */
     bool foreign[SY_MODULES_MAX];          /* by lead: something comes from another home */
     uint32_t homes_at[SY_MODULES_MAX];     /* by level */
     uint32_t stamp[SY_TASKS_MAX];
@@ -36,6 +37,9 @@ struct SyCompiler {
     uint32_t sorted[SY_CABLES_MAX];        /* cables by target, port, order */
     uint32_t first_in[SY_MODULES_MAX + 1]; /* by target slot, in `sorted` */
 };
+
+/* Sorts the cables by where they lead.  Thread: control.  RT: no. */
+void sy_plan_sort_cables(SyCompiler *compiler, const SyGraph *graph);
 
 /* Thread: control.  RT: no. */
 void sy_plan_emit(SyCompiler *compiler, const SyGraph *graph, uint32_t block, SyPlan *plan);

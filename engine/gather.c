@@ -43,10 +43,7 @@ static void add_voice(SyWorker *worker, const SyWork *work, const SyPlanCable *c
     const int64_t first = work->start + offset;
 
     if (is_steady_cable(shared, first)) {
-        const float level = shared->gain.to * shared->fade.to;
-        for (uint32_t i = 0; i < n; i++) {
-            plane[i] += source[i] * level;
-        }
+        worker->context.dsp->add(plane, source, shared->gain.to * shared->fade.to, n);
         return;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -104,10 +101,22 @@ static const float *gather_unpatched(SyWorker *worker, const SyWork *work, const
     if (port->normalled_to) {
         return sy_gather(worker, work, node, port->normalled_to - 1u, voice, offset, n, plane);
     }
+    if (port->normal == 0) {
+        return worker->zeros;
+    }
     for (uint32_t i = 0; i < n; i++) {
         plane[i] = port->normal;
     }
     return plane;
+}
+
+/* Whether a cable, alone at its input, is heard as it is. */
+static bool is_plain(const SyWorker *worker, const SyWork *work, const SyPlanCable *cable,
+                     uint32_t offset)
+{
+    const SyCableShared *shared = &worker->segment->cables[cable->cable];
+    return is_steady_cable(shared, work->start + offset) && shared->gain.to == 1 &&
+           shared->fade.to == 1;
 }
 
 const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
@@ -120,10 +129,8 @@ const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *n
     if (input->n_cables == 0) {
         return gather_unpatched(worker, work, node, info, voice, offset, n, plane);
     }
-    const SyCableShared *only = &worker->segment->cables[cables->cable];
     const bool sums = node->n_lanes == 1 && info->sums && cables->voices > 1;
-    if (input->n_cables == 1 && !sums && is_steady_cable(only, work->start + offset) &&
-        only->gain.to == 1 && only->fade.to == 1) {
+    if (input->n_cables == 1 && !sums && is_plain(worker, work, cables, offset)) {
         return source_frames(worker, cables, voice, offset);
     }
 
@@ -139,4 +146,46 @@ const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *n
         add_normal(worker, work, node, info, voice, offset, n, plane);
     }
     return plane;
+}
+
+/* Whether all voices of an input hear the same. */
+static bool is_common(const SyPlanInput *input, const SyPlanCable *cables, const SyPortInfo *port)
+{
+    bool common = !port->normalled_to;
+    for (uint32_t c = 0; c < input->n_cables; c++) {
+        common = common && cables[c].voices == 1;
+    }
+    return common;
+}
+
+static void gather_port(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
+                        uint32_t first_lane, uint32_t offset, uint32_t n)
+{
+    const SyPlanInput *input = &sy_plan_inputs(work->plan)[node->first_input + port];
+    const SyPlanCable *cables = &sy_plan_cables(work->plan)[input->first_cable];
+    const SyPortInfo *info = &sy_registry_at(node->type)->inputs[port];
+    const bool common = is_common(input, cables, info);
+
+    for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
+        SyLane *lane = &worker->lanes[first_lane + voice];
+        float *plane = worker->in_planes +
+                       ((size_t)(first_lane + voice) * SY_PORTS_MAX + port) * worker->block;
+        lane->in[port] = common && voice > 0
+                             ? worker->lanes[first_lane].in[port]
+                             : sy_gather(worker, work, node, port, voice, offset, n, plane);
+    }
+}
+
+void sy_gather_all(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                   const SyModule *type, uint32_t first_lane, uint32_t offset, uint32_t n)
+{
+    for (uint32_t port = 0; port < type->n_inputs; port++) {
+        if (node->patched >> port & 1 || type->inputs[port].normal != 0) {
+            gather_port(worker, work, node, port, first_lane, offset, n);
+            continue;
+        }
+        for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
+            worker->lanes[first_lane + voice].in[port] = worker->zeros;
+        }
+    }
 }

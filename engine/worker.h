@@ -45,6 +45,7 @@ typedef struct SyWorker {
     float *absence;      /* [block]: how much of an input's normal is left beside its cables */
     float *kept_absence; /* [block]: the same, while the normal's own input is gathered */
     float *normal;       /* [block]: that input's signal */
+    const float *zeros;  /* [block]: what arrives where nothing is patched in */
 } SyWorker;
 
 /* What all workers are given: made before the first of them, read-only after that. */
@@ -79,5 +80,9 @@ void sy_worker_run_task(SyWorker *worker, const SyWork *work, uint32_t task);
  * there had been mixed. Returns where they are: in the source's wire, or in `plane` [n].  */
 const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
                        uint32_t voice, uint32_t offset, uint32_t n, float *plane);
+
+/* The same for all inputs and voices of a node, into the lanes in hand from `first_lane` on. */
+void sy_gather_all(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                   const SyModule *type, uint32_t first_lane, uint32_t offset, uint32_t n);
 
 #endif

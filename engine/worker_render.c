@@ -16,6 +16,10 @@
 #include "engine/worker_node.h"
 #include "engine/worker_trace.h"
 
+#define AHEAD        3    /* nodes */
+#define AHEAD_BYTES  1024 /* of its states: beyond, the processor sees by itself where it goes */
+#define AHEAD_PARAMS 192
+
 typedef struct Batch {
     const SyModule *type;
     uint32_t n_lanes, n_nodes;
@@ -51,48 +55,50 @@ static void commit(const SyWorker *worker, const SyWork *work, const SyPlanNode 
                           memory_order_release);
 }
 
+_Static_assert(offsetof(SyRamp, frame) == offsetof(SyRampShared, start) &&
+                   offsetof(SyRamp, length) == offsetof(SyRampShared, length),
+               "a ramp is copied as one, but for where it is");
+
 /* Parameters as seen from frame `offset` of the block on. */
 static void place_ramps(const SyModule *type, const SyRampShared *shared, int64_t frame,
                         SyRamp *ramps)
 {
     for (uint32_t p = 0; p < type->n_params; p++) {
         const int64_t at = frame - shared[p].start;
-        ramps[p] = (SyRamp){
-            .from = shared[p].from,
-            .to = shared[p].to,
-            .slope = shared[p].slope,
-            .frame = at < shared[p].length ? (int32_t)at : shared[p].length,
-            .length = shared[p].length,
-        };
+        memcpy(&ramps[p], &shared[p], offsetof(SyRamp, frame));
+        ramps[p].frame = at < shared[p].length ? (int32_t)at : shared[p].length;
     }
 }
 
-static void fill_lane(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
-                      const SyModule *type, uint32_t index, uint32_t voice, const SyRamp *ramps,
-                      uint32_t offset, uint32_t n)
+/* The lanes of a node, from number `first` of those in hand on. */
+static void fill_lanes(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                       const SyModule *type, uint32_t first, const SyRamp *ramps, uint32_t offset,
+                       uint32_t n)
 {
-    const size_t plane = (size_t)index * SY_PORTS_MAX * worker->block;
-    SyLane *lane = &worker->lanes[index];
+    unsigned char *state = sy_node_pending(worker, node);
 
-    lane->state = sy_node_pending(worker, node) + (size_t)voice * node->lane_bytes;
-    lane->tape = node->tape_bytes /* R4 */
-                     ? sy_at(worker->segment, node->tape_at + voice * node->tape_bytes)
-                     : NULL;
-    lane->params = ramps;
-    lane->patched = node->patched;
-    lane->heard = node->heard;
-    lane->n_voices = type->per_instance ? node->voices : 1;
-    lane->voice_stride = worker->block;
-    for (uint32_t p = 0; p < type->n_inputs; p++) {
-        lane->in[p] = sy_gather(worker, work, node, p, voice, offset, n,
-                                worker->in_planes + plane + (size_t)p * worker->block);
+    for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
+        SyLane *lane = &worker->lanes[first + voice];
+        float *dropped = worker->out_planes + (first + voice) * SY_PORTS_MAX * worker->block;
+
+        lane->state = state + (size_t)voice * node->lane_bytes;
+        lane->tape = node->tape_bytes /* R4 */
+                         ? sy_at(worker->segment, node->tape_at + voice * node->tape_bytes)
+                         : NULL;
+        lane->params = ramps;
+        lane->patched = node->patched;
+        lane->heard = node->heard;
+        lane->n_voices = type->per_instance ? node->voices : 1;
+        lane->voice_stride = worker->block;
+        for (uint32_t p = 0; p < type->n_outputs; p++) {
+            /* A per_instance module writes all its voices, so its wires take what nobody hears too.
+             */
+            lane->out[p] = node->heard >> p & 1 || type->per_instance
+                               ? sy_node_wire(worker, node, p, voice) + offset
+                               : dropped + (size_t)p * worker->block;
+        }
     }
-    for (uint32_t p = 0; p < type->n_outputs; p++) {
-        /* A per_instance module writes all its voices, so its wires take what nobody hears too. */
-        lane->out[p] = node->heard >> p & 1 || type->per_instance
-                           ? sy_node_wire(worker, node, p, voice) + offset
-                           : worker->out_planes + plane + (size_t)p * worker->block;
-    }
+    sy_gather_all(worker, work, node, type, first, offset, n);
 }
 
 static void process(const SyWorker *worker, const SyModule *type, uint32_t n_lanes,
@@ -135,10 +141,8 @@ static void add_to_batch(SyWorker *worker, const SyWork *work, Batch *batch, con
     SyRamp *ramps = worker->ramps[batch->n_nodes];
     prepare_state(worker, node);
     place_ramps(batch->type, sy_at(worker->segment, node->params_at), work->start, ramps);
-    for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
-        fill_lane(worker, work, node, batch->type, batch->n_lanes++, voice, ramps, 0,
-                  worker->block);
-    }
+    fill_lanes(worker, work, node, batch->type, batch->n_lanes, ramps, 0, worker->block);
+    batch->n_lanes += node->n_lanes;
     batch->nodes[batch->n_nodes++] = node;
 }
 
@@ -227,9 +231,7 @@ static void run_piece(SyWorker *worker, const SyWork *work, const SyPlanNode *no
     SyRamp *ramps = worker->ramps[0];
 
     place_ramps(type, params, work->start + offset, ramps);
-    for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
-        fill_lane(worker, work, node, type, voice, voice, ramps, offset, n);
-    }
+    fill_lanes(worker, work, node, type, 0, ramps, offset, n);
     if (type->isolated) {
         sy_jail_enter(worker, node);
         process(worker, type, node->n_lanes, n);
@@ -323,6 +325,23 @@ static bool needs_cutting(const SyWorker *worker, const SyWork *work, const SyPl
            sy_node_is_guarded(worker, node) || sy_registry_at(node->type)->isolated;
 }
 
+/* What has to be looked at before a node is run lies in as many places as there are owners; asked
+ * for some nodes ahead, it is there when its turn comes. */
+static void fetch_ahead(const SyWorker *worker, const SyPlanNode *node)
+{
+    const unsigned char *state = sy_node_state(worker, node, 0);
+    const unsigned char *params = sy_at(worker->segment, node->params_at);
+
+    __builtin_prefetch(sy_node_shared(worker, node));
+    __builtin_prefetch(sy_node_work(worker, node));
+    for (uint32_t at = 0; at < 2 * node->state_bytes && at < AHEAD_BYTES; at += 64) {
+        __builtin_prefetch(state + at);
+    }
+    for (uint32_t at = 0; at < AHEAD_PARAMS; at += 64) {
+        __builtin_prefetch(params + at);
+    }
+}
+
 /* Carefully, or because they have to be cut, nodes are run one by one: see claim.h. */
 static void run_batches(SyWorker *worker, const SyWork *work, const SyPlanNode *nodes,
                         uint32_t n_nodes, bool carefully)
@@ -330,6 +349,9 @@ static void run_batches(SyWorker *worker, const SyWork *work, const SyPlanNode *
     Batch batch = {.type = sy_registry_at(nodes[0].type)};
 
     for (uint32_t i = 0; i < n_nodes; i++) {
+        if (i + AHEAD < n_nodes) {
+            fetch_ahead(worker, &nodes[i + AHEAD]);
+        }
         if (sy_node_is_committed(worker, work, &nodes[i])) { /* R1 */
             continue;
         }

@@ -51,7 +51,7 @@ static size_t whole_pages(size_t bytes)
 static SyWorker *make_worker(SySegment *segment, uint32_t index, uint32_t incarnation)
 {
     const size_t planes = planes_bytes(segment), plane = segment->block * sizeof(float);
-    const size_t own = whole_pages(sizeof(SyWorker) + planes + 3 * plane);
+    const size_t own = whole_pages(sizeof(SyWorker) + planes + 4 * plane);
     const size_t bytes = own + whole_pages(planes);
     unsigned char *memory =
         mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -75,6 +75,7 @@ static SyWorker *make_worker(SySegment *segment, uint32_t index, uint32_t incarn
     worker->absence = scratch + planes / sizeof(float);
     worker->kept_absence = worker->absence + segment->block;
     worker->normal = worker->kept_absence + segment->block;
+    worker->zeros = worker->normal + segment->block;
     return worker;
 }
 

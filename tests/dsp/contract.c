@@ -57,7 +57,7 @@ static void scatter_params(SyRig *rig, uint32_t lane, unsigned seed, uint32_t fr
         const float a = sy_param_internal(info, sy_param_clamp(info, start));
         const float b = sy_param_internal(info, sy_param_clamp(info, end));
         rig->params[lane][p] =
-            (SyRamp){a, b, moves ? (b - a) / (float)length : 0.0f, -(int32_t)from, length};
+            (SyRamp){a, b, moves ? (b - a) / (float)length : 0.0f, length, -(int32_t)from};
     }
 }
 

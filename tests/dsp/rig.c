@@ -134,7 +134,7 @@ void sy_rig_ramp(SyRig *rig, const char *name, float from, float to, int32_t len
     const SyParamInfo *info = &rig->module->params[param];
     const float start = sy_param_internal(info, sy_param_clamp(info, from));
     const float end = sy_param_internal(info, sy_param_clamp(info, to));
-    const SyRamp ramp = {start, end, length ? (end - start) / (float)length : 0.0f, 0, length};
+    const SyRamp ramp = {start, end, length ? (end - start) / (float)length : 0.0f, length, 0};
     for (uint32_t l = 0; l < rig->n_lanes; l++)
         rig->params[l][param] = ramp;
 }

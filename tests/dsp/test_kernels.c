@@ -105,7 +105,7 @@ static void sine_is_true_to_2_parts_in_10_million(void **state)
 static void vector_ramp_is_the_ramp(void **state)
 {
     (void)state;
-    const SyRamp ramp = {0.3f, 0.9f, 0.6f / 37.0f, -5, 37};
+    const SyRamp ramp = {0.3f, 0.9f, 0.6f / 37.0f, 37, -5};
     for (uint32_t i = 0; i < 60; i++) {
         const SyF four = sy_ramp_v(&ramp, i);
         for (uint32_t k = 0; k < 4; k++)

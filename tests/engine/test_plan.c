@@ -183,7 +183,7 @@ static void chain_on_one_worker_is_one_task(void **state)
     assert_int_equal(plan->n_sinks, 1);
 }
 
-static void modules_of_one_type_and_level_make_one_step(void **state)
+static void modules_of_one_type_and_level_make_steps_of_a_batch(void **state)
 {
     Patch *patch = *state;
     for (uint16_t i = 1; i <= 20; i++) {
@@ -191,8 +191,36 @@ static void modules_of_one_type_and_level_make_one_step(void **state)
     }
     const SyPlan *plan = compile(patch);
     check(patch, plan);
-    assert_int_equal(plan->n_steps, 1);
-    assert_int_equal(sy_plan_steps(plan)[0].n_nodes, 20);
+    assert_int_equal(plan->n_steps, 2);
+    assert_int_equal(sy_plan_steps(plan)[0].n_nodes, SY_LANES_MAX);
+    assert_int_equal(sy_plan_steps(plan)[1].n_nodes, 20 - SY_LANES_MAX);
+}
+
+/* What an oscillator has written is read by its filter before too many others have written. */
+static void many_voices_are_run_depth_first(void **state)
+{
+    Patch *patch = *state;
+    const int vco = sy_registry_find("vco"), vcf = sy_registry_find("vcf");
+    const uint32_t lfo = add(patch, "lfo", 1, 0);
+    for (uint16_t i = 1; i <= 40; i++) {
+        const uint32_t filter = add(patch, "vcf", i, 0);
+        plug(patch, lfo, filter, 2);
+        plug(patch, add(patch, "vco", i, 0), filter, 0);
+    }
+    const SyPlan *plan = compile(patch);
+    const SyPlanStep *steps = sy_plan_steps(plan);
+    check(patch, plan);
+    assert_int_equal(plan->n_tasks, 1);
+    assert_int_equal(plan->n_steps, 7);
+    for (uint32_t s = 0, of_lfo = 0; s < plan->n_steps; s++) {
+        const SyPlanNode *first = &sy_plan_nodes(plan)[steps[s].first_node];
+        if (first->type != vco && first->type != vcf) {
+            of_lfo++;
+            continue;
+        }
+        assert_int_equal(first->type, (s - of_lfo) % 2 ? vcf : vco);
+        assert_in_range(steps[s].n_nodes, 8, SY_LANES_MAX);
+    }
 }
 
 static void two_chains_on_two_workers_can_run_side_by_side(void **state)
@@ -323,7 +351,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(empty_patch_makes_an_empty_plan),
         TEST(chain_on_one_worker_is_one_task),
-        TEST(modules_of_one_type_and_level_make_one_step),
+        TEST(modules_of_one_type_and_level_make_steps_of_a_batch),
+        TEST(many_voices_are_run_depth_first),
         TEST(two_chains_on_two_workers_can_run_side_by_side),
         TEST(patching_a_loop_makes_its_last_cable_the_late_one),
         TEST(module_patched_into_itself_is_a_loop),
