@@ -75,22 +75,34 @@ SY_INLINE void fill_phases(SyVcoSpan *span, bool constant, uint32_t n)
     }
 }
 
-/* fill_phases() where the cycle begins anew whenever the sync input rises through 0. When it did
- * between two frames is read off the straight line between them, which is exact for what a sync
- * output puts out (vco.h). Aliases, synced to this oscillator's own saw, triangle and sine at 785
- * Hz: -123, -118 and -93 dB; to its pulse, whose edge is no straight line, -43. A cubic through the
- * last four frames does better with a sine and worse with the ripples of a saw. Returns bit i for a
- * reset at frame i. */
-static uint64_t fill_synced_phases(SyVcoSpan *span, const float *sync, float before, uint32_t n)
+/* What the sync input does to the new frames, bit i for frame i. */
+typedef struct Syncs {
+    uint64_t resets, turns, back;
+} Syncs;
+
+/* Whether the sync input rises through 0 to frame i, and if so, how many frames before it. When it
+ * did is read off the straight line between the frames, which is exact for what a sync output puts
+ * out (vco.h). Aliases, synced to this oscillator's own saw, triangle and sine at 785 Hz: -123,
+ * -118 and -93 dB; to its pulse, whose edge is no straight line, -43. A cubic through the last four
+ * frames does better with a sine and worse with the ripples of a saw. */
+SY_INLINE bool is_synced(SyVcoSpan *span, float before, float now, uint32_t i)
 {
-    uint64_t syncs = 0;
+    if (!(before <= 0.0f && now > 0.0f))
+        return false;
+    span->sync_late[SY_BLEP_LOOK + i] = now / (now - before);
+    return true;
+}
+
+/* fill_phases() where the cycle begins anew when the sync input says so. */
+static Syncs fill_reset_phases(SyVcoSpan *span, const float *sync, float before, uint32_t n)
+{
+    Syncs syncs = {0};
     for (uint32_t i = 0; i < n; i++) {
         const int32_t step = span->step[NEW + i];
         uint32_t phase = span->phase[NEW + i - 1] + (uint32_t)step;
-        if (before <= 0.0f && sync[i] > 0.0f) {
-            const float late = sync[i] / (sync[i] - before);
-            span->sync_late[SY_BLEP_LOOK + i] = late;
-            syncs |= (uint64_t)1 << i;
+        if (is_synced(span, before, sync[i], i)) {
+            const float late = span->sync_late[SY_BLEP_LOOK + i];
+            syncs.resets |= (uint64_t)1 << i;
             /* Backwards, 0 itself already belongs to the next cycle. */
             phase = (uint32_t)(int32_t)((float)step * late) - (step < 0);
         }
@@ -100,13 +112,53 @@ static uint64_t fill_synced_phases(SyVcoSpan *span, const float *sync, float bef
     return syncs;
 }
 
+/* fill_phases() where the phase turns round when the sync input says so: what it has gone beyond
+ * the point where it turned, it has gone back. */
+static Syncs fill_turned_phases(SyVcoSpan *span, const float *sync, const SyVcoState *state,
+                                uint32_t n)
+{
+    Syncs syncs = {0};
+    float before = state->sync_in;
+    bool back = state->back;
+    for (uint32_t i = 0; i < n; i++) {
+        int32_t moved = span->step[NEW + i];
+        span->moved[i] = back ? -moved : moved;
+        if (is_synced(span, before, sync[i], i)) {
+            const float late = span->sync_late[SY_BLEP_LOOK + i];
+            syncs.turns |= (uint64_t)1 << i;
+            moved -= 2 * sy_vco_part(&span->step[NEW + i], late);
+            back = !back;
+        }
+        syncs.back |= (uint64_t)back << i;
+        span->phase[NEW + i] = span->phase[NEW + i - 1] + (uint32_t)(back ? -moved : moved);
+        before = sync[i];
+    }
+    return syncs;
+}
+
+/* Fills in the phases. Once sync is not soft, or gone, the phase runs forwards. */
+SY_INLINE Syncs fill_all_phases(SyVcoSpan *span, const SyVcoVoice *voice, bool constant,
+                                uint32_t at, uint32_t n)
+{
+    Syncs syncs = {0};
+    if (!voice->sync)
+        fill_phases(span, constant, n);
+    else if (voice->soft)
+        syncs = fill_turned_phases(span, voice->sync + at, voice->state, n);
+    else
+        syncs = fill_reset_phases(span, voice->sync + at, voice->state->sync_in, n);
+    voice->state->back = syncs.back >> (n - 1) & 1;
+    return syncs;
+}
+
 /* Bit i: phase - offset wraps to new frame i. */
-SY_INLINE uint64_t find_wraps(const SyVcoSpan *span, uint32_t offset, uint32_t n)
+SY_INLINE uint64_t find_wraps(const SyVcoSpan *span, const int32_t *moved, uint32_t offset,
+                              uint32_t n)
 {
     uint64_t wraps = 0;
     for (uint32_t i = 0; i < n; i += SY_WIDTH) {
         const SyU q = sy_load_u(&span->phase[NEW + i]) - offset;
-        const SyU step = sy_load_u((const uint32_t *)&span->step[NEW + i]);
+        const SyU step = sy_load_u((const uint32_t *)&moved[i]);
         const SyI wrapped = (SyI)(q < q - step) ^ ((SyI)step >> 31);
         wraps |= (uint64_t)sy_bits(wrapped) << i;
     }
@@ -124,19 +176,25 @@ SY_INLINE uint64_t find_changes(const SyVcoSpan *span, uint32_t n)
     return high ^ (high << 1 | (span->phase[NEW - 1] < span->width[NEW - 1]));
 }
 
-/* Marks the new frames; those whose edges are to be placed now are some frames older. */
-SY_INLINE void fill_marks(SyVcoSpan *span, SyVcoState *state, uint64_t syncs, uint32_t n)
+/* Marks the new frames; those whose edges are to be placed now are some frames older. A frame to
+ * which the phase was set back or turned round is not marked with any other edge. */
+SY_INLINE void fill_marks(SyVcoSpan *span, const SyVcoVoice *voice, Syncs syncs, uint32_t n)
 {
+    SyVcoState *state = voice->state;
     const bool saw = sy_vco_heard(span, SY_VCO_SAW), pulse = sy_vco_heard(span, SY_VCO_PULSE);
     const bool tri = sy_vco_heard(span, SY_VCO_TRIANGLE), sync = sy_vco_heard(span, SY_VCO_SYNC);
     const uint64_t some = ~(uint64_t)0 >> (SY_SPAN - n);
-    const uint64_t wraps = saw || pulse || sync ? find_wraps(span, 0, n) : 0;
+    const uint64_t plain = some & ~syncs.resets & ~syncs.turns;
+    const int32_t *moved = voice->sync && voice->soft ? span->moved : &span->step[NEW];
+    const uint64_t wraps = saw || pulse || sync ? find_wraps(span, moved, 0, n) : 0;
     const uint64_t marks[SY_MARKS] = {
-        [SY_MARK_WRAP] = wraps & ~syncs & some,
-        [SY_MARK_FALL] = pulse ? (find_changes(span, n) ^ wraps) & ~syncs & some : 0,
-        [SY_MARK_TOP] = tri ? find_wraps(span, SY_QUARTER, n) & ~syncs & some : 0,
-        [SY_MARK_BOTTOM] = tri ? find_wraps(span, 3 * SY_QUARTER, n) & ~syncs & some : 0,
-        [SY_MARK_SYNC] = syncs,
+        [SY_MARK_WRAP] = wraps & plain,
+        [SY_MARK_FALL] = pulse ? (find_changes(span, n) ^ wraps) & plain : 0,
+        [SY_MARK_TOP] = tri ? find_wraps(span, moved, SY_QUARTER, n) & plain : 0,
+        [SY_MARK_BOTTOM] = tri ? find_wraps(span, moved, 3 * SY_QUARTER, n) & plain : 0,
+        [SY_MARK_SYNC] = syncs.resets,
+        [SY_MARK_TURN] = syncs.turns,
+        [SY_MARK_BACK] = syncs.back,
     };
     for (int m = 0; m < SY_MARKS; m++) {
         const uint64_t waited = state->marks[m];
@@ -228,8 +286,9 @@ SY_INLINE void store_state(const SyVcoSpan *span, SyVcoState *state, uint32_t n)
     if (sy_vco_heard(span, SY_VCO_PULSE))
         memcpy(state->width, span->width + SY_VCO_HEARD + n, sizeof(state->width));
     memcpy(state->step, &span->step[NEW - SY_VCO_STEPS + n], sizeof(state->step));
+    const uint32_t syncs = state->marks[SY_MARK_SYNC] | state->marks[SY_MARK_TURN];
     for (uint32_t i = 0; i < SY_BLEP_LOOK; i++)
-        state->sync_late[i] = state->marks[SY_MARK_SYNC] >> i & 1 ? span->sync_late[n + i] : 0.0f;
+        state->sync_late[i] = syncs >> i & 1 ? span->sync_late[n + i] : 0.0f;
     for (int o = 0; o < SY_VCO_OUTPUTS; o++) {
         if (sy_vco_heard(span, o))
             memcpy(state->residue[o], span->residue[o] + n, sizeof(state->residue[o]));
@@ -243,16 +302,11 @@ SY_INLINE void store_state(const SyVcoSpan *span, SyVcoState *state, uint32_t n)
 SY_INLINE void begin_span(SyVcoSpan *span, const SyTables *tables, const SyVcoVoice *voice,
                           uint32_t at, uint32_t n)
 {
-    uint64_t syncs = 0;
     load_state(span, voice->state);
     const bool constant = fill_steps(span, tables, voice, at, n);
     if (sy_vco_heard(span, SY_VCO_PULSE))
         fill_widths(span, voice, at, n);
-    if (voice->sync)
-        syncs = fill_synced_phases(span, voice->sync + at, voice->state->sync_in, n);
-    else
-        fill_phases(span, constant, n);
-    fill_marks(span, voice->state, syncs, n);
+    fill_marks(span, voice, fill_all_phases(span, voice, constant, at, n), n);
 }
 
 SY_INLINE void end_span(SyVcoSpan *span, const SyVcoVoice *voice, uint32_t at, uint32_t n)

@@ -37,6 +37,9 @@ typedef enum SyVcoMark {
     SY_MARK_TOP,    /* goes past 1/4: the triangle turns downwards */
     SY_MARK_BOTTOM, /* goes past 3/4: it turns upwards */
     SY_MARK_SYNC,   /* is set back by the sync input */
+    SY_MARK_TURN,   /* is turned round by it */
+    SY_MARK_EDGES,  /* the marks so far are edges, to be placed */
+    SY_MARK_BACK = SY_MARK_EDGES, /* runs backwards, having been turned round */
     SY_MARKS
 } SyVcoMark;
 
@@ -49,10 +52,11 @@ typedef struct SyVcoState {
     uint32_t width[SY_BLEP_DELAY];               /* of the pulse, in the same unit */
     int32_t step[SY_VCO_STEPS];                  /* what the phase moved by to a frame */
     uint32_t marks[SY_MARKS]; /* of the frames whose edges wait to be placed, oldest in bit 0 */
-    float sync_late[SY_BLEP_LOOK]; /* for those with SY_MARK_SYNC: frames since the reset */
+    float sync_late[SY_BLEP_LOOK]; /* for those with SY_MARK_SYNC or _TURN: frames since then */
     float sync_in;                 /* the sync input */
     float sync_out[SY_SYNC_PAST];  /* for the frames to come */
     uint32_t live;                 /* bit o: output o was computed, so its residue is */
+    uint32_t back;                 /* 1 if the last frame ran backwards, having been turned round */
     float octaves; /* above C4 at the last frame; NAN if FM had a part in its step */
 } SyVcoState;
 
@@ -71,6 +75,7 @@ typedef struct SyVcoVoice {
     const SyRamp *pwm_depth;
     const SyRamp *level;
     uint32_t heard;   /* bit o: out[o] is wanted, others are left alone */
+    bool soft;        /* sync turns the phase round; else sets it back */
     bool exponential; /* fm moves the pitch, in octaves; else the frequency, as a factor */
 } SyVcoVoice;
 

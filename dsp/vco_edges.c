@@ -11,6 +11,10 @@
  * Each order that is put right takes off some 20 log10(pi / (2 pi velocity)) dB of the aliases: 15
  * at 4.2 kHz, where the five orders of the tables reach -103.
  *
+ * Where the sync input turns the phase round, nothing jumps, but all derivatives of odd order
+ * change their sign. The phase of a frame that runs backwards moves by the negative of its step;
+ * what it turns at is as smooth as ever, so the edges to it are found from the steps as they are.
+ *
  * Source: for the idea, E. Brandt, Hard sync without aliasing, ICMC 2001.
  */
 #include "dsp/blep.h"
@@ -25,13 +29,19 @@ static void add(SyVcoSpan *span, const SyTables *tables, int output, int order, 
     sy_blep_add(&span->residue[output][i], tables, order, late, size);
 }
 
+static bool is_marked(const SyVcoSpan *span, SyVcoMark mark, uint32_t i)
+{
+    return span->marks[mark] >> i & 1;
+}
+
 /* When phase - offset wrapped to the i-th frame. */
 static SyEdge find_edge(const SyVcoSpan *span, uint32_t offset, uint32_t i)
 {
     const int32_t *steps = &span->step[EDGE + i - 2];
+    const float way = is_marked(span, SY_MARK_BACK, i) ? -1.0f : 1.0f;
     float step[5];
     for (int k = 0; k < 5; k++)
-        step[k] = (float)steps[k];
+        step[k] = way * (float)steps[k];
     return sy_edge_find((float)(int32_t)(span->phase[EDGE + i] - offset), step);
 }
 
@@ -61,10 +71,11 @@ static void add_fall(SyVcoSpan *span, const SyTables *tables, uint32_t i, bool w
     const uint32_t *phase = &span->phase[EDGE + i], *width = &span->width[EDGE + i];
     const int32_t *steps = &span->step[EDGE + i];
     const int change = (phase[0] < width[0]) - (phase[-1] < width[-1]);
-    const int by_wrap = !wrapped ? 0 : steps[0] < 0 ? -1 : 1;
+    const int way = is_marked(span, SY_MARK_BACK, i) ? -1 : 1;
+    const int by_wrap = !wrapped ? 0 : steps[0] < 0 ? -way : way;
     float step[5];
     for (int k = -2; k <= 2; k++)
-        step[2 + k] = (float)(steps[k] - ((int64_t)width[k] - width[k - 1]));
+        step[2 + k] = (float)(way * steps[k] - ((int64_t)width[k] - width[k - 1]));
     const SyEdge edge = sy_edge_find((float)(int32_t)(phase[0] - width[0]), step);
     add(span, tables, SY_VCO_PULSE, 0, i, edge.late, 2.0f * (float)(change - by_wrap));
 }
@@ -82,17 +93,17 @@ static void add_corner(SyVcoSpan *span, const SyTables *tables, uint32_t i, cons
     }
 }
 
-/* The edges that the i-th frame would have had before it was reset at `phase`. */
-static void add_edges_before_reset(SyVcoSpan *span, const SyTables *tables, uint32_t i,
-                                   uint32_t phase, int32_t moved)
+/* The edges on a part of the i-th frame in which the phase moves by `moved`, at `step` a frame,
+ * until it is at `phase`, `later` frames before the frame. */
+static void add_edges_between(SyVcoSpan *span, const SyTables *tables, uint32_t i, uint32_t phase,
+                              int32_t moved, float step, float later)
 {
     const uint32_t offsets[] = {0, SY_QUARTER, 3 * SY_QUARTER, span->width[EDGE + i]};
-    const float step = (float)span->step[EDGE + i];
     for (int e = 0; e < (sy_vco_heard(span, SY_VCO_PULSE) ? 4 : 3); e++) {
         const uint32_t q = phase - offsets[e];
         if ((q < q - (uint32_t)moved) == (moved < 0))
             continue;
-        float late = span->sync_late[i] + (float)(int32_t)q / step;
+        float late = later + (float)(int32_t)q / step;
         late = late < 1.0f ? late : 1.0f;
         if (e == 0)
             add_wrap(span, tables, i, late, moved > 0);
@@ -146,32 +157,72 @@ static void add_reset(SyVcoSpan *span, const SyTables *tables, uint32_t i)
     const float step = (float)span->step[EDGE + i];
     const int32_t moved = (int32_t)(step * (1.0f - span->sync_late[i]));
     const uint32_t phase = span->phase[EDGE + i - 1] + (uint32_t)moved;
-    add_edges_before_reset(span, tables, i, phase, moved);
+    add_edges_between(span, tables, i, phase, moved, step, span->sync_late[i]);
     add_jumps(span, tables, i, phase);
     if (sy_vco_heard(span, SY_VCO_SYNC))
         tell_sync(span, i, span->sync_late[i]);
 }
 
+/* Each wave's corner where the phase, which moved at `velocity` cycles a frame and was getting
+ * faster by `gain`, turns round. */
+static void add_turn_corners(SyVcoSpan *span, const SyTables *tables, uint32_t i, uint32_t phase,
+                             float velocity, float gain)
+{
+    const float late = span->sync_late[i], turn = 6.2831853f;
+    if (sy_vco_heard(span, SY_VCO_SAW)) {
+        add(span, tables, SY_VCO_SAW, 1, i, late, -4.0f * velocity);
+        add(span, tables, SY_VCO_SAW, 2, i, late, -4.0f * gain);
+    }
+    if (sy_vco_heard(span, SY_VCO_TRIANGLE)) {
+        const float scale = phase - SY_QUARTER < 2 * SY_QUARTER ? 8.0f : -8.0f;
+        add(span, tables, SY_VCO_TRIANGLE, 1, i, late, scale * velocity);
+        add(span, tables, SY_VCO_TRIANGLE, 2, i, late, scale * gain);
+    }
+    if (sy_vco_heard(span, SY_VCO_SINE)) {
+        const float cosine = sy_sine(sy_u(phase + SY_QUARTER))[0], v = turn * velocity;
+        add(span, tables, SY_VCO_SINE, 1, i, late, -2.0f * v * cosine);
+        add(span, tables, SY_VCO_SINE, 2, i, late, -2.0f * turn * gain * cosine);
+        add(span, tables, SY_VCO_SINE, 3, i, late, 2.0f * v * v * v * cosine);
+    }
+}
+
+/* The phase turns round between two frames, and there may be edges before that and after it. */
+static void add_turn(SyVcoSpan *span, const SyTables *tables, uint32_t i)
+{
+    const int32_t *steps = &span->step[EDGE + i];
+    const float way = is_marked(span, SY_MARK_BACK, i) ? 1.0f : -1.0f; /* before it */
+    const float step = way * (float)steps[0], late = span->sync_late[i];
+    const float gain = way * 0.5f * ((float)steps[1] - (float)steps[-1]);
+    const int32_t moved = (int32_t)way * sy_vco_part(steps, late);
+    const uint32_t phase = span->phase[EDGE + i - 1] + (uint32_t)moved;
+    const int32_t moved_back = (int32_t)(span->phase[EDGE + i] - phase);
+    add_edges_between(span, tables, i, phase, moved, step, late);
+    add_turn_corners(span, tables, i, phase, CYCLE * (step + (0.5f - late) * gain), CYCLE * gain);
+    add_edges_between(span, tables, i, span->phase[EDGE + i], moved_back, -step, 0.0f);
+}
+
 static void add_edges(SyVcoSpan *span, const SyTables *tables, uint32_t i)
 {
-    const bool wrapped = span->marks[SY_MARK_WRAP] >> i & 1;
-    const bool top = span->marks[SY_MARK_TOP] >> i & 1;
+    const bool wrapped = is_marked(span, SY_MARK_WRAP, i), top = is_marked(span, SY_MARK_TOP, i);
+    const bool forward = (span->step[EDGE + i] > 0) != is_marked(span, SY_MARK_BACK, i);
     if (wrapped)
-        add_wrap(span, tables, i, find_edge(span, 0, i).late, span->step[EDGE + i] > 0);
-    if (span->marks[SY_MARK_FALL] >> i & 1)
+        add_wrap(span, tables, i, find_edge(span, 0, i).late, forward);
+    if (is_marked(span, SY_MARK_FALL, i))
         add_fall(span, tables, i, wrapped);
-    if (top || span->marks[SY_MARK_BOTTOM] >> i & 1) {
+    if (top || is_marked(span, SY_MARK_BOTTOM, i)) {
         const SyEdge edge = find_edge(span, top ? SY_QUARTER : 3 * SY_QUARTER, i);
         add_corner(span, tables, i, &edge, top);
     }
-    if (span->marks[SY_MARK_SYNC] >> i & 1)
+    if (is_marked(span, SY_MARK_SYNC, i))
         add_reset(span, tables, i);
+    if (is_marked(span, SY_MARK_TURN, i))
+        add_turn(span, tables, i);
 }
 
 void SY_KERNEL(vco_edges)(SyVcoSpan *span, const SyTables *tables)
 {
     uint64_t left = 0;
-    for (int m = 0; m < SY_MARKS; m++)
+    for (int m = 0; m < SY_MARK_EDGES; m++)
         left |= span->marks[m];
     for (; left; left &= left - 1)
         add_edges(span, tables, (uint32_t)__builtin_ctzll(left));

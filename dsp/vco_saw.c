@@ -44,7 +44,7 @@ SY_INLINE uint32_t past_at(uint32_t i)
 SY_INLINE bool was_steady(const SyVcoState *state, int32_t step)
 {
     const uint32_t last = state->phase[SY_BLEP_DELAY - 1];
-    int32_t changes = (int32_t)state->marks[SY_MARK_SYNC];
+    int32_t changes = (int32_t)(state->marks[SY_MARK_SYNC] | state->marks[SY_MARK_TURN]);
     SyU differ = sy_u(0);
     for (uint32_t i = 0; i < SY_VCO_STEPS; i++)
         changes |= state->step[i] ^ step;
@@ -147,6 +147,7 @@ SY_INLINE void store_state(SyVcoState *state, int32_t step)
     memset(state->marks, 0, sizeof(state->marks));
     state->marks[SY_MARK_WRAP] = waiting(last, step);
     state->sync_in = 0.0f;
+    state->back = 0;
     state->live = 1u << SY_VCO_SAW;
 }
 

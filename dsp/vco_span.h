@@ -17,6 +17,8 @@ typedef struct SyVcoSpan {
     _Alignas(64) uint32_t phase[SY_VCO_LENGTH];
     _Alignas(64) uint32_t width[SY_VCO_LENGTH];
     _Alignas(64) int32_t step[SY_VCO_LENGTH];
+    _Alignas(
+        64) int32_t moved[SY_SPAN]; /* the new steps the way they were taken, if sync is soft */
     _Alignas(64) float residue[SY_VCO_OUTPUTS][SY_SPAN + SY_BLEP_TAPS];
     float sync_late[SY_BLEP_LOOK + SY_SPAN]; /* from the frame of SY_VCO_EDGE on */
     float sync_out[SY_SYNC_PAST + SY_SPAN];  /* from that of SY_VCO_HEARD on */
@@ -27,6 +29,15 @@ typedef struct SyVcoSpan {
 SY_INLINE bool sy_vco_heard(const SyVcoSpan *span, int output)
 {
     return span->heard >> output & 1;
+}
+
+/* How far a phase has got `late` frames before a frame to which it moves by step[0], and by
+ * step[-1] to the frame before: on a parabola, unless the steps are too far apart for one. */
+SY_INLINE int32_t sy_vco_part(const int32_t *step, float late)
+{
+    const float all = (float)step[0], gain = all - (float)step[-1], part = 1.0f - late;
+    const bool uneven = gain * gain > all * all;
+    return (int32_t)(part * (all - (uneven ? 0.0f : 0.5f * gain * late)));
 }
 
 /* Adds the residues of the edges that are marked, in order of time. */

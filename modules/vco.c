@@ -4,7 +4,7 @@
 #include "modules/lane.h"
 
 enum { PITCH, FM, PWM, SYNC };
-enum { FREQ, FINE, WIDTH, FM_DEPTH, FM_MODE, PWM_DEPTH, LEVEL };
+enum { FREQ, FINE, WIDTH, FM_DEPTH, FM_MODE, PWM_DEPTH, SYNC_MODE, LEVEL };
 
 static const SyPortInfo inputs[] = {
     [PITCH] = {.name = "pitch",
@@ -13,7 +13,7 @@ static const SyPortInfo inputs[] = {
     [PWM] = {.name = "pwm",
              .help = "moves the width of the pulse, as strongly as the parameter pwm says"},
     [SYNC] = {.name = "sync",
-              .help = "hard sync: starts the cycle again when this rises through 0; best from a "
+              .help = "starts the cycle again when this rises through 0, or turns it; best from a "
                       "sync output"},
 };
 
@@ -27,6 +27,7 @@ static const SyPortInfo outputs[] = {
                      .help = "for another's sync: the exact time at which each cycle begins"},
 };
 
+static const char *const sync_modes[] = {"hard", "soft", NULL};
 static const char *const fm_modes[] = {"linear", "exponential", NULL};
 
 static const SyParamInfo params[] = {
@@ -74,6 +75,15 @@ static const SyParamInfo params[] = {
                    .max = 1.0f,
                    .def = 0.5f,
                    .curve = SY_CURVE_LINEAR},
+    [SYNC_MODE] = {.name = "sync_mode",
+                   .help =
+                       "what sync does: hard starts the cycle again; soft turns it round, gentler",
+                   .unit = "",
+                   .min = 0.0f,
+                   .max = 1.0f,
+                   .def = 0.0f,
+                   .curve = SY_CURVE_STEP,
+                   .choices = sync_modes},
     [LEVEL] = {.name = "level",
                .help = "loudness of all four outputs; the bottom of the range is silence",
                .unit = "dB",
@@ -106,6 +116,7 @@ static void make_voice(SyVcoVoice *voice, const SyLane *lane)
     voice->pwm_depth = &lane->params[PWM_DEPTH];
     voice->level = &lane->params[LEVEL];
     voice->heard = lane->heard & ((1u << SY_VCO_PORTS) - 1);
+    voice->soft = sy_ramp_at(&lane->params[SYNC_MODE], 0) > 0.5f;
     voice->exponential = sy_ramp_at(&lane->params[FM_MODE], 0) > 0.5f;
 }
 
@@ -125,7 +136,7 @@ const SyModule sy_module_vco = {
     .params = params,
     .n_inputs = 4,
     .n_outputs = SY_VCO_PORTS,
-    .n_params = 7,
+    .n_params = LEVEL + 1,
     .state_size = sizeof(SyVcoState),
     .init = init,
     .process = process,
