@@ -30,21 +30,42 @@
 
 #define TOGETHER 4 /* voices */
 #define NEW      SY_VCO_NEW
+/* Makes the steps of the slow frames anew, with the fractions of all of them so far. */
+static void carry_fractions(SyVcoSpan *span, const SyTables *tables, const SyVcoVoice *voice,
+                            uint32_t at, uint32_t n)
+{
+    float speed[SY_SPAN];
+    uint32_t fraction = voice->state->fraction;
+    for (uint32_t i = 0; i < n; i += SY_WIDTH)
+        sy_store(speed + i, sy_vco_speeds(tables, voice, at + i, n - i));
+    for (uint32_t i = 0; i < n; i++) {
+        if (!(speed[i] < SY_VCO_SLOW && speed[i] > -SY_VCO_SLOW))
+            continue;
+        const int64_t moved = (int64_t)(speed[i] * 0x1p32f) + fraction;
+        span->step[NEW + i] = (int32_t)(moved >> 32);
+        fraction = (uint32_t)moved;
+    }
+    voice->state->fraction = fraction;
+}
+
 /* Fills in the steps; returns true if they are all the same. */
 SY_INLINE bool fill_steps(SyVcoSpan *span, const SyTables *tables, const SyVcoVoice *voice,
                           uint32_t at, uint32_t n)
 {
-    const SyI first = sy_vco_steps(tables, voice, at, n);
-    if (sy_vco_is_steady(voice, at, n)) {
-        for (uint32_t i = 0; i < n; i += SY_WIDTH)
-            memcpy(&span->step[NEW + i], &first, sizeof(first));
-        return true;
-    }
-    memcpy(&span->step[NEW], &first, sizeof(first));
-    for (uint32_t i = SY_WIDTH; i < n; i += SY_WIDTH) {
-        const SyI step = sy_vco_steps(tables, voice, at + i, n - i);
+    const bool steady = sy_vco_is_steady(voice, at, n);
+    SyF speed = sy_vco_speeds(tables, voice, at, n);
+    SyF slowest = sy_abs(speed);
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        if (!steady && i > 0) {
+            speed = sy_vco_speeds(tables, voice, at + i, n - i);
+            slowest = sy_min(sy_abs(speed), slowest);
+        }
+        const SyI step = sy_to_int(speed);
         memcpy(&span->step[NEW + i], &step, sizeof(step));
     }
+    if (sy_bits(slowest < sy_f(SY_VCO_SLOW)) == 0)
+        return steady;
+    carry_fractions(span, tables, voice, at, n);
     return false;
 }
 

@@ -57,6 +57,7 @@ typedef struct SyVcoState {
     float sync_out[SY_SYNC_PAST];  /* for the frames to come */
     uint32_t live;                 /* bit o: output o was computed, so its residue is */
     uint32_t back;                 /* 1 if the last frame ran backwards, having been turned round */
+    uint32_t fraction;             /* of a slow step, carried on; 2^32 is a whole unit */
     float octaves; /* above C4 at the last frame; NAN if FM had a part in its step */
 } SyVcoState;
 

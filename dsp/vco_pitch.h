@@ -8,8 +8,13 @@
 /* Cycles a frame, 0.49 of them: beyond it the sign of a step would be ambiguous. */
 #define SY_VCO_FASTEST 0x1.f5c28fp30f
 
-/* The steps to frames `at`, at + 1, ... of which n are left. */
-SY_INLINE SyI sy_vco_steps(const SyTables *tables, const SyVcoVoice *voice, uint32_t at, uint32_t n)
+/* A step is a whole number. Above this, what is cut off is less than 0.007 cents; below, it is
+ * carried on to the next frame, so that a slow phase arrives when it should. */
+#define SY_VCO_SLOW 0x1p18f
+
+/* The steps to frames `at`, at + 1, ... of which n are left, with their fractions. */
+SY_INLINE SyF sy_vco_speeds(const SyTables *tables, const SyVcoVoice *voice, uint32_t at,
+                            uint32_t n)
 {
     SyF octaves = sy_ramp_v(voice->freq, at) + sy_ramp_v(voice->fine, at) * (1.0f / 1200.0f);
     SyF factor = sy_f(tables->c4_increment);
@@ -22,7 +27,7 @@ SY_INLINE SyI sy_vco_steps(const SyTables *tables, const SyVcoVoice *voice, uint
         else
             factor *= 1.0f + fm;
     }
-    return sy_to_int(sy_clamp(sy_exp2(octaves) * factor, -SY_VCO_FASTEST, SY_VCO_FASTEST));
+    return sy_clamp(sy_exp2(octaves) * factor, -SY_VCO_FASTEST, SY_VCO_FASTEST);
 }
 
 /* Whether a pitch stands still, as it does for as long as a key is held: the steps then are all the

@@ -158,6 +158,8 @@ bool SY_KERNEL(vco_saw)(const SyTables *tables, const SyVcoVoice *voice, uint32_
     const int32_t step = state->step[SY_VCO_STEPS - 1];
     if (voice->sync || !(state->live >> SY_VCO_SAW & 1) || !sy_vco_is_steady(voice, at, SY_SPAN))
         return false;
+    if ((float)step <= SY_VCO_SLOW) /* there may be fractions */
+        return false;
     if (sy_vco_octaves(voice, at) != state->octaves || !was_steady(state, step))
         return false;
     write_frames(state, tables, voice, step, at);

@@ -34,7 +34,7 @@ static const SyParamInfo params[] = {
     [FREQ] = {.name = "freq",
               .help = "frequency at pitch 0; C4 unless changed",
               .unit = "Hz",
-              .min = 0.1f,
+              .min = 0.01f,
               .max = 20000.0f,
               .def = 261.6256f,
               .curve = SY_CURVE_PITCH},

@@ -139,8 +139,8 @@ static void set_is_always_answered(void **state)
     talk_say(talk, "/set", "sfi", "vco/1/freq", 220.0, 3);
     talk_expect(talk, "/done", "ssfii", "/set", "/vco/1/freq", 220.0, 1, 3);
     talk_say(talk, "/set", "sf", "vco/1/freq", -5.0);
-    talk_expect(talk, "/clamped", "sff", "/vco/1/freq", -5.0, 0.1);
-    talk_expect(talk, "/done", "ssfi", "/set", "/vco/1/freq", 0.1, 1);
+    talk_expect(talk, "/clamped", "sff", "/vco/1/freq", -5.0, 0.01);
+    talk_expect(talk, "/done", "ssfi", "/set", "/vco/1/freq", 0.01, 1);
     talk_say(talk, "/create", "sisfi", "vco", 2, "freq", 1e6, 4);
     talk_expect(talk, "/clamped", "sff", "/vco/2/freq", 1e6, 20000.0);
     talk_expect(talk, "/done", "ssifi", "/create", "/vco/2", 1, 12.5, 4);

@@ -95,7 +95,7 @@ static void value_out_of_range_stops_where_the_knob_does(void **state)
     assert_string_equal(sy_ctl_ok(synth, "get vco/1/freq"), "20000\n");
     const SyRun low = sy_ctl(synth, "set vco/1/freq -5");
     assert_int_equal(low.code, 0);
-    assert_string_equal(sy_ctl_ok(synth, "get vco/1/freq"), "0.1\n");
+    assert_string_equal(sy_ctl_ok(synth, "get vco/1/freq"), "0.01\n");
     const SyRun made = sy_ctl(synth, "create vca --id 3 --gain 99");
     assert_int_equal(made.code, 0);
     assert_non_null(strstr(made.err, "vca/3/gain stops at 24"));
