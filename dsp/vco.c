@@ -334,7 +334,8 @@ SY_INLINE void end_span(SyVcoSpan *span, const SyVcoVoice *voice, uint32_t at, u
 {
     write_outputs(span, voice, at, n);
     store_state(span, voice->state, n);
-    voice->state->octaves = voice->fm ? __builtin_nanf("") : sy_vco_octaves(voice, at + n - 1);
+    voice->state->octaves =
+        sy_vco_is_moved(voice) ? __builtin_nanf("") : sy_vco_octaves(voice, at + n - 1);
     voice->state->sync_in = voice->sync ? voice->sync[at + n - 1] : 0.0f;
 }
 
@@ -391,5 +392,7 @@ void SY_KERNEL(vco)(const SyTables *tables, const SyVcoVoice *voices, uint32_t n
         const uint32_t together = sy_less(n_voices - first, TOGETHER);
         for (uint32_t at = 0; at < n_frames; at += SY_SPAN)
             run_voices(tables, voices + first, together, at, sy_less(n_frames - at, SY_SPAN));
+        for (uint32_t v = 0; v < together; v++)
+            voices[first + v].state->frames += n_frames;
     }
 }

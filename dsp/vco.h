@@ -45,7 +45,7 @@ typedef enum SyVcoMark {
 
 #define SY_VCO_STEPS (2 * SY_BLEP_LOOK) /* steps of the past that an edge's time needs */
 
-/* All zeros to begin with. The past is kept oldest first. */
+/* All zeros to begin with, but the key. The past is kept oldest first. */
 typedef struct SyVcoState {
     float residue[SY_VCO_OUTPUTS][SY_BLEP_TAPS]; /* of past edges, for the frames to come */
     uint32_t phase[SY_BLEP_DELAY];               /* 2^32 is one cycle */
@@ -57,21 +57,25 @@ typedef struct SyVcoState {
     float sync_out[SY_SYNC_PAST];  /* for the frames to come */
     uint32_t live;                 /* bit o: output o was computed, so its residue is */
     uint32_t back;                 /* 1 if the last frame ran backwards, having been turned round */
+    uint32_t key;                  /* any number, another for each voice */
+    uint32_t frames;               /* computed so far */
     uint32_t fraction;             /* of a slow step, carried on; 2^32 is a whole unit */
-    float octaves; /* above C4 at the last frame; NAN if FM had a part in its step */
+    float octaves; /* above C4 at the last frame; NAN if its step came about by FM or drift */
 } SyVcoState;
 
 /* One voice, one call. All arrays are [n_frames]. */
 typedef struct SyVcoVoice {
     SyVcoState *state;
-    const float *pitch;  /* NULL: 0 */
-    const float *fm;     /* NULL: 0 */
-    const float *pwm;    /* NULL: 0 */
-    const float *sync;   /* NULL: never */
-    float *const *out;   /* [SY_VCO_PORTS] */
-    const SyRamp *freq;  /* octaves above C4 */
-    const SyRamp *fine;  /* cents */
-    const SyRamp *width; /* of the pulse, 0 to 1 */
+    const float *pitch;   /* NULL: 0 */
+    const float *fm;      /* NULL: 0 */
+    const float *pwm;     /* NULL: 0 */
+    const float *sync;    /* NULL: never */
+    float *const *out;    /* [SY_VCO_PORTS] */
+    const SyRamp *freq;   /* octaves above C4 */
+    const SyRamp *fine;   /* cents */
+    const SyRamp *detune; /* cents, for the voice that is furthest out */
+    const SyRamp *drift;  /* cents */
+    const SyRamp *width;  /* of the pulse, 0 to 1 */
     const SyRamp *fm_depth;
     const SyRamp *pwm_depth;
     const SyRamp *level;

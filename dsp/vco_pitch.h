@@ -3,6 +3,7 @@
 #define SY_DSP_VCO_PITCH_H
 
 #include "dsp/kernels.h"
+#include "dsp/vco_drift.h"
 #include "dsp/vco_span.h"
 
 /* Cycles a frame, 0.49 of them: beyond it the sign of a step would be ambiguous. */
@@ -12,11 +13,30 @@
  * carried on to the next frame, so that a slow phase arrives when it should. */
 #define SY_VCO_SLOW 0x1p18f
 
+/* Whether a parameter is anything but 0. */
+SY_INLINE bool sy_vco_uses(const SyRamp *param)
+{
+    return !sy_ramp_is_steady(param) || param->to != 0.0f;
+}
+
+/* What the pitch is off by at frames `at`, at + 1, ..., in cents. */
+SY_INLINE SyF sy_vco_cents(const SyVcoVoice *voice, uint32_t at)
+{
+    const SyVcoState *state = voice->state;
+    SyF cents = sy_ramp_v(voice->fine, at);
+    if (sy_vco_uses(voice->detune))
+        cents += sy_ramp_v(voice->detune, at) * sy_drift_spread(state->key);
+    if (sy_vco_uses(voice->drift))
+        cents += sy_ramp_v(voice->drift, at) *
+                 sy_drift(state->key, (SyU)sy_iota() + (state->frames + at));
+    return cents;
+}
+
 /* The steps to frames `at`, at + 1, ... of which n are left, with their fractions. */
 SY_INLINE SyF sy_vco_speeds(const SyTables *tables, const SyVcoVoice *voice, uint32_t at,
                             uint32_t n)
 {
-    SyF octaves = sy_ramp_v(voice->freq, at) + sy_ramp_v(voice->fine, at) * (1.0f / 1200.0f);
+    SyF octaves = sy_ramp_v(voice->freq, at) + sy_vco_cents(voice, at) * (1.0f / 1200.0f);
     SyF factor = sy_f(tables->c4_increment);
     if (voice->pitch)
         octaves += sy_load_some(voice->pitch + at, n);
@@ -42,19 +62,28 @@ SY_INLINE bool sy_vco_is_held(const float *pitch, uint32_t n)
     return sy_bits(moved != sy_i(0)) == 0;
 }
 
-/* Where the pitch is at frame i, in octaves above C4, if there is no FM: the same operations as
- * above. */
+/* Where the pitch is at frame i, in octaves above C4, if there is neither FM nor drift: the same
+ * operations as above. */
 SY_INLINE float sy_vco_octaves(const SyVcoVoice *voice, uint32_t i)
 {
-    const float octaves =
-        sy_ramp_at(voice->freq, i) + sy_ramp_at(voice->fine, i) * (1.0f / 1200.0f);
+    float cents = sy_ramp_at(voice->fine, i);
+    if (sy_vco_uses(voice->detune))
+        cents += sy_ramp_at(voice->detune, i) * sy_drift_spread(voice->state->key);
+    const float octaves = sy_ramp_at(voice->freq, i) + cents * (1.0f / 1200.0f);
     return voice->pitch ? octaves + voice->pitch[i] : octaves;
+}
+
+/* Whether something other than the parameters and the pitch input moves the pitch. */
+SY_INLINE bool sy_vco_is_moved(const SyVcoVoice *voice)
+{
+    return voice->fm || sy_vco_uses(voice->drift);
 }
 
 /* Whether the steps to n frames are all the same. */
 SY_INLINE bool sy_vco_is_steady(const SyVcoVoice *voice, uint32_t at, uint32_t n)
 {
-    return !voice->fm && sy_ramp_is_steady(voice->freq) && sy_ramp_is_steady(voice->fine) &&
+    return !sy_vco_is_moved(voice) && sy_ramp_is_steady(voice->freq) &&
+           sy_ramp_is_steady(voice->fine) && sy_ramp_is_steady(voice->detune) &&
            (!voice->pitch || sy_vco_is_held(voice->pitch + at, n));
 }
 

@@ -4,7 +4,7 @@
 #include "modules/lane.h"
 
 enum { PITCH, FM, PWM, SYNC };
-enum { FREQ, FINE, WIDTH, FM_DEPTH, FM_MODE, PWM_DEPTH, SYNC_MODE, LEVEL };
+enum { FREQ, FINE, DETUNE, DRIFT, WIDTH, FM_DEPTH, FM_MODE, PWM_DEPTH, SYNC_MODE, LEVEL };
 
 static const SyPortInfo inputs[] = {
     [PITCH] = {.name = "pitch",
@@ -45,6 +45,20 @@ static const SyParamInfo params[] = {
               .max = 100.0f,
               .def = 0.0f,
               .curve = SY_CURVE_LINEAR},
+    [DETUNE] = {.name = "detune",
+                .help = "how far voices are set apart, each by its own share of this, up or down",
+                .unit = "cents",
+                .min = 0.0f,
+                .max = 100.0f,
+                .def = 0.0f,
+                .curve = SY_CURVE_LINEAR},
+    [DRIFT] = {.name = "drift",
+               .help = "how far the pitch wanders within seconds, up or down, each voice by itself",
+               .unit = "cents",
+               .min = 0.0f,
+               .max = 100.0f,
+               .def = 0.0f,
+               .curve = SY_CURVE_LINEAR},
     [WIDTH] = {.name = "width",
                .help = "share of the cycle that the pulse is high; 0.5 is a square",
                .unit = "",
@@ -96,8 +110,9 @@ static const SyParamInfo params[] = {
 static void init(const SyContext *context, void *state, uint32_t seed)
 {
     (void)context;
-    (void)seed;
-    memset(state, 0, sizeof(SyVcoState));
+    SyVcoState *vco = state;
+    memset(vco, 0, sizeof(*vco));
+    vco->key = seed;
 }
 
 /* Field by field: gcc would clear the whole of a compound literal first, which takes longer. */
@@ -111,6 +126,8 @@ static void make_voice(SyVcoVoice *voice, const SyLane *lane)
     voice->out = lane->out;
     voice->freq = &lane->params[FREQ];
     voice->fine = &lane->params[FINE];
+    voice->detune = &lane->params[DETUNE];
+    voice->drift = &lane->params[DRIFT];
     voice->width = &lane->params[WIDTH];
     voice->fm_depth = &lane->params[FM_DEPTH];
     voice->pwm_depth = &lane->params[PWM_DEPTH];
