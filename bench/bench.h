@@ -25,6 +25,7 @@ typedef struct SyBench {
 extern const SyBench sy_bench_assign;
 extern const SyBench sy_bench_dsp;
 extern const SyBench sy_bench_failover;
+extern const SyBench sy_bench_hostile;
 extern const SyBench sy_bench_ring;
 extern const SyBench sy_bench_sound;
 extern const SyBench sy_bench_spawn;

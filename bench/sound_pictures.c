@@ -8,10 +8,10 @@
 
 #define BUCKETS    900 /* points of a spectrum: the highest line in each */
 #define FLOOR_DB   (-160.0)
-#define CURVE      240 /* points of a filter's curve */
+#define CURVE      160 /* points of a filter's curve */
 #define RESPONSE   16384
 #define NOTE_HZ    4186.0
-#define CARRIER_HZ 1246.8
+#define CARRIER_HZ 1180.0
 #define FM_DEPTH   4.0f
 
 /* gnuplot. */
@@ -22,9 +22,9 @@ static FILE *plot_begin(const char *folder, const char *name, int width, int hei
 
     if (plot) {
         fprintf(plot,
-                "set terminal svg size %d,%d dynamic font 'sans-serif,12' background 'white'\n"
+                "set terminal svg size %d,%d fixed font 'sans-serif,12' background 'white'\n"
                 "set output '%s/%s.svg'\n"
-                "set border 3 lc rgb '#606060'; set tics nomirror; set key top right\n"
+                "set border 3 lc rgb '#606060'; set tics nomirror; set key bottom left\n"
                 "set grid lc rgb '#e0e0e0' lt 1\n",
                 width, height, folder, name);
     }
@@ -106,7 +106,7 @@ static bool draw_saw(const char *folder)
 static bool draw_fm(const char *folder)
 {
     static const char *const titles[2] = {
-        "a naive saw of 1247 Hz, its frequency swung by four times itself, through zero",
+        "a naive saw of 1180 Hz, its frequency swung by four times itself, through zero",
         "the same from vco"};
     float *naive = sy_sound_signal(SY_ANALYSE_FRAMES, 0.0f);
     float *modulator = sy_sound_signal(SY_ANALYSE_FRAMES, 0.0f);
@@ -144,33 +144,48 @@ static double gain_at(const float *response, double hz)
     return sqrt(re * re + im * im);
 }
 
-/* A click small enough that no curve in the filter is felt. */
+/* What a click makes of a filter's output; its whisper, which is the same without a click, is taken
+ * away. The click is so small that no curve in the filter is felt. Returns the response to 1. */
+static float *response_of(const char *type, const char *output, float cutoff_hz, float resonance)
+{
+    const float small = 1e-2f;
+    float *response = sy_sound_signal(RESPONSE, 0.0f), *click = sy_sound_signal(RESPONSE, 0.0f);
+
+    for (int clicked = 1; clicked >= 0; clicked--) {
+        SySpecimen *filter = sy_sound_specimen(type, RESPONSE);
+        const float *out = sy_specimen_out(filter, 0, output);
+        click[0] = clicked ? small : 0.0f;
+        sy_specimen_set(filter, "cutoff", cutoff_hz);
+        sy_specimen_set(filter, "resonance", resonance);
+        sy_specimen_patch(filter, "in", click);
+        sy_specimen_run(filter);
+        for (int i = 0; i < RESPONSE; i++) {
+            response[i] += (clicked ? out[i] : -out[i]) / small;
+        }
+        sy_specimen_free(filter);
+    }
+    free(click);
+    return response;
+}
+
 static void give_curve(FILE *plot, const char *type, const char *output, float cutoff_hz,
                        float resonance)
 {
-    const float small = 1e-3f;
-    SySpecimen *filter = sy_sound_specimen(type, RESPONSE);
-    float *click = sy_sound_signal(RESPONSE, 0.0f);
+    float *response = response_of(type, output, cutoff_hz, resonance);
 
-    click[0] = small;
-    sy_specimen_set(filter, "cutoff", cutoff_hz);
-    sy_specimen_set(filter, "resonance", resonance);
-    sy_specimen_patch(filter, "in", click);
-    sy_specimen_run(filter);
     for (int i = 0; i < CURVE; i++) {
         const double hz = 20.0 * pow(1000.0, (double)i / (CURVE - 1));
-        fprintf(plot, "%.5g %.2f\n", hz,
-                sy_db(gain_at(sy_specimen_out(filter, 0, output), hz) / (double)small));
+        fprintf(plot, "%.5g %.2f\n", hz, sy_db(gain_at(response, hz)));
     }
     fprintf(plot, "\n\n");
-    sy_specimen_free(filter);
-    free(click);
+    free(response);
 }
 
-static bool draw_filter(const char *folder, const char *type, const char *output)
+/* Up to `most` resonance, which is to be below where it whistles. */
+static bool draw_filter(const char *folder, const char *type, const char *output, float most)
 {
     static const float cutoffs[] = {60.0f, 250.0f, 1000.0f, 4000.0f, 16000.0f};
-    static const float resonances[] = {0.0f, 0.5f, 0.9f};
+    const float resonances[] = {0.0f, 0.5f, most};
     FILE *plot = plot_begin(folder, type, 760, 360);
 
     if (plot) {
@@ -180,38 +195,52 @@ static bool draw_filter(const char *folder, const char *type, const char *output
                 give_curve(plot, type, output, cutoffs[c], resonances[r]);
             }
         }
-        fprintf(plot, "EOD\n"
-                      "set logscale x; set xrange [20:20000]; set yrange [-72:30]; set ytics 12\n"
-                      "set xlabel 'Hz'; set ylabel 'dB'\n"
-                      "set title 'cutoff 60, 250, 1000, 4000, 16000 Hz'\n"
-                      "plot for [i=0:14] $curves index i with lines lw 1.5 "
-                      "lc rgb word('#90b0d0 #2060a0 #c04030', i %% 3 + 1) "
-                      "title i < 3 ? 'resonance '.word('0 0.5 0.9', i + 1) : ''\n");
+        fprintf(plot,
+                "EOD\n"
+                "set logscale x; set xrange [20:20000]; set yrange [-72:30]; set ytics 12\n"
+                "set xlabel 'Hz'; set ylabel 'dB'\n"
+                "set title '%s: cutoff 60, 250, 1000, 4000, 16000 Hz'\n"
+                "plot for [i=0:14] $curves index i with lines lw 1.5 "
+                "lc rgb word('#90b0d0 #2060a0 #c04030', i %% 3 + 1) "
+                "title i < 3 ? 'resonance '.word('0 0.5 %.2g', i + 1) : ''\n",
+                type, (double)most);
     }
     return plot_end(plot);
 }
 
+static void give_whistle(FILE *plot, const char *type, const char *output)
+{
+    fprintf(plot, "$%s << EOD\n", type);
+    for (double hz = 20.0; hz < 20001.0; hz *= pow(1000.0, 1.0 / 48)) {
+        fprintf(plot, "%.5g %.5f\n", hz, sy_sound_whistle_error(type, output, hz));
+    }
+    fprintf(plot, "EOD\n");
+}
+
 static bool draw_whistle(const char *folder)
 {
+    const bool ladder = sy_registry_find("ladder") >= 0;
     FILE *plot = plot_begin(folder, "whistle", 760, 300);
 
     if (plot) {
-        fprintf(plot, "$cents << EOD\n");
-        for (double hz = 20.0; hz < 20001.0; hz *= pow(1000.0, 1.0 / 48)) {
-            fprintf(plot, "%.5g %.5f\n", hz, sy_sound_whistle_error("vcf", "low", hz));
+        give_whistle(plot, "vcf", "low");
+        if (ladder) {
+            give_whistle(plot, "ladder", "out");
         }
-        fprintf(plot, "EOD\n"
-                      "set logscale x; set xrange [20:20000]; set yrange [-0.05:0.05]\n"
-                      "set xlabel 'cutoff in Hz'; set ylabel 'cents'; unset key\n"
-                      "set title 'how far the whistle of vcf is out of tune'\n"
-                      "plot $cents with linespoints pt 7 ps 0.3 lc rgb '#2060a0'\n");
+        fprintf(
+            plot,
+            "set logscale x; set xrange [20:20000]; set yrange [-1:1]\n"
+            "set xlabel 'cutoff in Hz'; set ylabel 'cents'\n"
+            "set title 'how far the whistle is out of tune (a cent: a hundredth of a semitone)'\n"
+            "plot $vcf with lines lw 1.5 lc rgb '#2060a0' title 'vcf'%s\n",
+            ladder ? ", $ladder with lines lw 1.5 lc rgb '#c04030' title 'ladder'" : "");
     }
     return plot_end(plot);
 }
 
 bool sy_sound_pictures(const char *folder)
 {
-    return draw_saw(folder) && draw_fm(folder) && draw_filter(folder, "vcf", "low") &&
-           (sy_registry_find("ladder") < 0 || draw_filter(folder, "ladder", "out")) &&
+    return draw_saw(folder) && draw_fm(folder) && draw_filter(folder, "vcf", "low", 0.9f) &&
+           (sy_registry_find("ladder") < 0 || draw_filter(folder, "ladder", "out", 0.8f)) &&
            draw_whistle(folder);
 }

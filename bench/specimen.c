@@ -15,6 +15,15 @@ static const SyTables *tables(void)
     return &made;
 }
 
+static const SyFft *transforms(void)
+{
+    static SyFft made;
+    if (!made.plans[0][0] && !sy_fft_init(&made)) {
+        return NULL;
+    }
+    return &made;
+}
+
 static size_t whole_lines(size_t bytes)
 {
     return (bytes + 63) & ~(size_t)63;
@@ -80,9 +89,11 @@ SySpecimen *sy_specimen_new(const SyModule *module, const char *isa, uint32_t n_
     specimen->module = module;
     specimen->n_lanes = n_lanes;
     specimen->n_frames = n_frames;
-    specimen->context =
-        (SyContext){.rate = (float)SY_SPECIMEN_RATE, .dsp = sy_dsp_select(isa), .tables = tables()};
-    if (!specimen->context.dsp || !take_memory(specimen)) {
+    specimen->context = (SyContext){.rate = (float)SY_SPECIMEN_RATE,
+                                    .dsp = sy_dsp_select(isa),
+                                    .tables = tables(),
+                                    .fft = transforms()};
+    if (!specimen->context.dsp || !specimen->context.fft || !take_memory(specimen)) {
         sy_specimen_free(specimen);
         return NULL;
     }
@@ -191,6 +202,11 @@ const float *sy_specimen_out(const SySpecimen *specimen, uint32_t lane, const ch
 {
     const int output = sy_module_find_output(specimen->module, name);
     return output < 0 ? NULL : specimen->lanes[lane].out[output];
+}
+
+size_t sy_specimen_states_size(const SySpecimen *specimen)
+{
+    return specimen->n_lanes * whole_lines(specimen->module->state_size);
 }
 
 void sy_specimen_block(SySpecimen *specimen)

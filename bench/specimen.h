@@ -53,6 +53,9 @@ uint32_t sy_specimen_mask(const SySpecimen *specimen, const char *output);
 /* An output of a lane, [n_frames]; NULL if the type has none of that name. */
 const float *sy_specimen_out(const SySpecimen *specimen, uint32_t lane, const char *output);
 
+/* Bytes of `states`. */
+size_t sy_specimen_states_size(const SySpecimen *specimen);
+
 /* Computes frames [0, 64) as the engine does a block. To be called over and over: what is timed. */
 void sy_specimen_block(SySpecimen *specimen);
 

@@ -8,7 +8,7 @@
 
 static const SyBench *const benches[] = {&sy_bench_spawn, &sy_bench_assign,   &sy_bench_wake,
                                          &sy_bench_ring,  &sy_bench_failover, &sy_bench_voices,
-                                         &sy_bench_dsp,   &sy_bench_sound};
+                                         &sy_bench_dsp,   &sy_bench_sound,    &sy_bench_hostile};
 
 #define N_BENCHES (sizeof benches / sizeof *benches)
 
@@ -25,7 +25,10 @@ static void print_help(FILE *file)
             "\n"
             "  --count N      measure N times instead of the bench's own number\n"
             "  --synthd PATH  the engine to start, where a bench needs one\n"
-            "  --report DIR   draw the bench's pictures there, if it has some, with gnuplot\n"
+            "  --report DIR   keep the table there too, and pictures of it where there are some,\n"
+            "                 drawn with gnuplot\n"
+            "  --seconds N    go on for so long, where a bench goes on as long as it likes\n"
+            "  --seed N       where random begins\n"
             "  --json         JSON instead of tables, one object a bench\n"
             "  --help         this text\n"
             "  --version      the version\n"
@@ -39,12 +42,28 @@ static void print_help(FILE *file)
             "Example: synthbench spawn --count 500 --json > spawn.json\n");
 }
 
+/* The table as it is printed, beside the pictures. */
+static bool keep_report(const SyReport *report, const char *folder, const char *name)
+{
+    char *path;
+    if (asprintf(&path, "%s/%s.txt", folder, name) < 0)
+        return false;
+    FILE *file = fopen(path, "we");
+    free(path);
+    if (!file)
+        return sy_bench_fail(folder);
+    sy_report_print(report, file);
+    return fclose(file) == 0;
+}
+
 static bool run_bench(const SyBench *bench, const SyBenchOptions *options, bool json)
 {
     SyReport *report = sy_report_new(bench->name);
     if (!report)
         return sy_bench_fail("report");
-    const bool ok = bench->run(options, report);
+    bool ok = bench->run(options, report);
+    if (ok && options->folder)
+        ok = keep_report(report, options->folder, bench->name);
     if (ok && json)
         sy_report_print_json(report, stdout);
     else if (ok)
@@ -74,13 +93,13 @@ static int run_named(const char *name, const SyBenchOptions *options, bool json)
     return ok ? 0 : 1;
 }
 
-static bool parse_count(const char *text, uint64_t *count)
+static bool parse_number(const char *option, const char *text, uint64_t *number)
 {
     char *end;
-    *count = strtoull(text, &end, 10);
-    if (*text >= '0' && *text <= '9' && *end == '\0' && *count > 0 && *count <= 100000000)
+    *number = strtoull(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && *end == '\0' && *number > 0 && *number <= 100000000)
         return true;
-    fprintf(stderr, "synthbench: --count takes a number from 1 to 100000000, not %s\n", text);
+    fprintf(stderr, "synthbench: %s takes a number from 1 to 100000000, not %s\n", option, text);
     return false;
 }
 
@@ -90,22 +109,34 @@ int main(int argc, char **argv)
                                                  {"count", required_argument, NULL, 'n'},
                                                  {"synthd", required_argument, NULL, 's'},
                                                  {"report", required_argument, NULL, 'r'},
+                                                 {"seconds", required_argument, NULL, 't'},
+                                                 {"seed", required_argument, NULL, 'i'},
                                                  {"help", no_argument, NULL, 'h'},
                                                  {"version", no_argument, NULL, 'V'},
                                                  {0}};
     SyBenchOptions options = {0};
     bool json = false;
+    uint64_t number;
     for (int c; (c = getopt_long(argc, argv, "jn:h", long_options, NULL)) != -1;) {
         switch (c) {
         case 'j':
             json = true;
             break;
         case 'n':
-            if (!parse_count(optarg, &options.count))
+            if (!parse_number("--count", optarg, &options.count))
                 return 2;
             break;
         case 's':
             options.synthd = optarg;
+            break;
+        case 't':
+            if (!parse_number("--seconds", optarg, &number))
+                return 2;
+            options.seconds = (double)number;
+            break;
+        case 'i':
+            if (!parse_number("--seed", optarg, &options.seed))
+                return 2;
             break;
         case 'r':
             options.folder = optarg;
