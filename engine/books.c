@@ -27,6 +27,10 @@ static void copy_graph(SyGraph *to, const SyGraph *from)
     to->next_order = from->next_order;
     memcpy(to->modules, from->modules, from->module_top * sizeof(from->modules[0]));
     memcpy(to->cables, from->cables, from->cable_top * sizeof(from->cables[0]));
+    /* So that none is left of what the copy had before, for these have holes. */
+    const uint32_t file_top = to->file_top > from->file_top ? to->file_top : from->file_top;
+    memcpy(to->files, from->files, file_top * sizeof(from->files[0]));
+    to->file_top = from->file_top;
 }
 
 void sy_books_write(SyBooks *books, const SyGraph *graph, uint64_t serial)

@@ -35,11 +35,13 @@ typedef enum SyCommandKind {
     SY_CMD_GET,
     SY_CMD_NOTE,
     SY_CMD_CLEAR,
-    SY_CMD_GRAPH,   /* answers with SyAnswer.graph: for list, save */
-    SY_CMD_WORKERS, /* n_workers > 0: change the pool's size; answers with SyAnswer.workers */
-    SY_CMD_STATUS,  /* answers with SyAnswer.engine */
-    SY_CMD_SYNC,    /* answers once all before it is done and playing */
-    SY_CMD_REVIVE,  /* lets a quarantined module run again, from its beginning: `module` */
+    SY_CMD_GRAPH,    /* answers with SyAnswer.graph: for list, save */
+    SY_CMD_WORKERS,  /* n_workers > 0: change the pool's size; answers with SyAnswer.workers */
+    SY_CMD_STATUS,   /* answers with SyAnswer.engine */
+    SY_CMD_SYNC,     /* answers once all before it is done and playing */
+    SY_CMD_REVIVE,   /* lets a quarantined module run again, from its beginning: `module` */
+    SY_CMD_SET_FILE, /* gives a module a file: answered when it is loaded */
+    SY_CMD_GET_FILE, /* answers with SyAnswer.file: `module` */
     SY_CMD_QUIT,
 } SyCommandKind;
 
@@ -57,8 +59,13 @@ typedef struct SyCommand {
             uint8_t voices; /* 1 to SY_VOICES_MAX */
             uint8_t n_params;
             SyParamValue params[SY_PARAMS_MAX];
+            const char *file; /* path, or NULL; the transaction's owner keeps it */
         } create;
-        SyModuleRef module; /* destroy, revive */
+        SyModuleRef module; /* destroy, revive, get file */
+        struct {
+            SyModuleRef module;
+            const char *path; /* as create.file */
+        } file;               /* set file */
         struct {
             SyPortRef from, to;
             float gain;
@@ -86,6 +93,7 @@ typedef struct SyModuleView {
     bool quarantined;             /* it is not run, because it brought its workers down */
     uint32_t n_late;              /* blocks that were late while it was computed */
     uint32_t n_wild;              /* blocks in which NaN or Inf from it was muted */
+    const char *file;             /* path of its file, "" without one */
     char fault[SY_FAULT_TEXT];    /* quarantined: "SIGSEGV in block 4711 on worker 2", or "" */
 } SyModuleView;
 
@@ -130,6 +138,7 @@ typedef struct SyEngineView {
     float load;                        /* share of the period, mean of the last second */
     float peak_left, peak_right;       /* since the last status */
     uint64_t memory_used, memory_size; /* of the arena, bytes */
+    uint64_t files_used, files_size;   /* of the library, bytes */
     double uptime_s;
     const char *audio; /* "portaudio: JACK, ..." / "clock" / "offline" */
 } SyEngineView;
@@ -138,11 +147,13 @@ typedef struct SyEngineView {
  */
 typedef struct SyAnswer {
     SyStatus status;
-    const char *text; /* for a person, when status is not SY_OK; never NULL */
+    const char *text; /* for a person, when status is not SY_OK; never NULL. Of a file also when it
+                         is, for what should be known of it */
     int worker;       /* create: where it went */
     float assign_us;  /* create: from taking up the command to the worker's answer */
     float written;    /* set, get: the value now in force */
     bool clamped;     /* create, set: a value was out of range and was limited */
+    const char *file; /* get file: its path, "" without one */
     const SyGraphView *graph;
     const SyWorkerView *workers; /* [n_workers] */
     size_t n_workers;
@@ -151,7 +162,8 @@ typedef struct SyAnswer {
 
 typedef struct SyTransaction SyTransaction;
 
-/* Called on the control thread, once for every command, in order. */
+/* Called on the control thread, once for every command: in order, but that those with a file are
+ * answered when it has been loaded, and so after others. */
 typedef void SyAnswerFunc(SyTransaction *transaction, size_t index, const SyAnswer *answer);
 
 /* Called on the control thread, or by whoever still owns the transaction, to free it. */
@@ -161,6 +173,8 @@ struct SyTransaction {
     int64_t when;        /* frame on the engine's clock, or SY_WHEN_NOW */
     bool all_or_nothing; /* one refused command refuses all: patches */
     bool replace;        /* the commands describe the whole patch: what they don't name goes */
+    bool files_may_fail; /* a module whose file cannot be loaded is made without it, and it is said
+                          */
     SyAnswerFunc *answer;
     SyReleaseFunc *release;
     void *user; /* the asker's */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/control_edit.h"
+#include "engine/control_files.h"
 #include "engine/realtime.h"
 #include "modules/registry.h"
 
@@ -39,11 +39,12 @@ SyControl *sy_control_new(SySegment *segment, SyAudio *audio, SyBooks *books,
         calloc((size_t)sy_registry_count() * (SY_ID_MAX + 1), sizeof(*control->directory));
     control->graph = calloc(1, sizeof(SyGraph));
     control->snapshot = calloc(1, sizeof(SyGraph));
-    control->arena = sy_arena_new(segment->used_to, segment->size - segment->used_to);
+    control->arena = sy_arena_new(segment->used_to, segment->library_at - segment->used_to);
     control->compiler = sy_compiler_new();
+    control->files = sy_files_new(segment);
     control->tracer = sy_tracer_new(segment, audio);
     if (!control->inbox_memory || !control->directory || !control->graph || !control->snapshot ||
-        !control->arena || !control->compiler || !control->tracer ||
+        !control->arena || !control->files || !control->compiler || !control->tracer ||
         sy_pool_init(&control->pool, segment, audio) != SY_OK) {
         sy_control_free(control);
         return NULL;
@@ -70,6 +71,7 @@ void sy_control_free(SyControl *control)
     free(control->graph);
     free(control->snapshot);
     sy_arena_free(control->arena);
+    sy_files_free(control->files);
     sy_compiler_free(control->compiler);
     sy_pool_clear(&control->pool);
     sy_tracer_free(control->tracer);
@@ -112,41 +114,76 @@ SyStatus sy_control_start_workers(SyControl *control, char *error, size_t error_
     return SY_OK;
 }
 
-/* A transaction from end to end. */
-void sy_control_carry_out(SyControl *control, SyTransaction *transaction)
+static bool begin_edit(SyEdit *edit)
 {
-    SyEdit edit = {.control = control, .transaction = transaction, .began_ns = sy_now_ns()};
+    edit->began_ns = sy_now_ns();
+    edit->outcomes = calloc(edit->transaction->n_commands + 1, sizeof(*edit->outcomes));
+    if (!edit->outcomes) {
+        edit->transaction->release(edit->transaction);
+    }
+    return edit->outcomes != NULL;
+}
 
-    edit.outcomes = calloc(transaction->n_commands + 1, sizeof(*edit.outcomes));
-    if (!edit.outcomes) {
-        transaction->release(transaction);
+/* Whoever still waits for a file releases the transaction. */
+static void end_edit(SyEdit *edit)
+{
+    free(edit->outcomes);
+    if (edit->n_waiting == 0) {
+        edit->transaction->release(edit->transaction);
+    }
+}
+
+void sy_edit_refuse(SyEdit *edit, size_t culprit, SyStatus status, const char *text)
+{
+    if (begin_edit(edit)) {
+        sy_outcome_refuse(&edit->outcomes[culprit], status, "%s", text);
+        sy_edit_answer_refused(edit, culprit);
+        end_edit(edit);
+    }
+}
+
+void sy_edit_carry_out(SyEdit *edit)
+{
+    SyControl *control = edit->control;
+    SyTransaction *transaction = edit->transaction;
+
+    if (!begin_edit(edit)) {
         return;
     }
     const bool brief = transaction->n_commands <= BRIEF_COMMANDS;
     if (brief) {
         sy_realtime_change(0, SY_PRIORITY_ASSIGN);
     }
-    ptrdiff_t culprit = sy_edit_graph(&edit);
+    ptrdiff_t culprit = sy_edit_graph(edit);
     if (culprit < 0) {
-        culprit = sy_edit_assign(&edit);
+        culprit = sy_edit_assign(edit);
     }
     if (brief) {
         sy_realtime_change(0, SY_PRIORITY_CONTROL);
     }
     if (culprit >= 0) {
-        sy_edit_roll_back(&edit);
-        sy_edit_answer_refused(&edit, (size_t)culprit);
+        sy_edit_roll_back(edit);
+        sy_edit_answer_refused(edit, (size_t)culprit);
     } else {
-        sy_edit_announce(&edit);
-        if (edit.structural) { /* before anybody is told that it is done */
+        sy_edit_announce(edit);
+        if (edit->structural) { /* before anybody is told that it is done */
             sy_control_write_books(control);
-            sy_edit_write_journal(&edit);
+            sy_edit_write_journal(edit);
         }
-        sy_edit_answer(&edit);
+        sy_edit_answer(edit);
         sy_control_publish(control);
     }
-    free(edit.outcomes);
-    transaction->release(transaction);
+    end_edit(edit);
+}
+
+/* A transaction from end to end, unless it has to wait for files. */
+void sy_control_carry_out(SyControl *control, SyTransaction *transaction)
+{
+    SyEdit edit = {.control = control, .transaction = transaction};
+
+    if (!sy_files_hold(control, transaction)) {
+        sy_edit_carry_out(&edit);
+    }
 }
 
 /* Scheduled transactions, by time. */
@@ -249,7 +286,7 @@ static bool is_busy(const SyControl *control)
     const SyGraph *graph = control->graph;
 
     if (control->dirty || control->resuming || control->n_deferred > 0 ||
-        control->n_scheduled > 0) {
+        control->n_scheduled > 0 || sy_files_are_busy(control)) {
         return true;
     }
     for (uint32_t i = 0; i < graph->cable_top; i++) {
@@ -268,12 +305,14 @@ static bool work(SyControl *control)
     if (!sy_control_is_resuming(control)) {
         more = take_inbox(control);
         run_scheduled(control);
+        sy_files_load(control);
     }
     sy_control_look_at_pool(control);
     sy_control_look_at_faults(control);
     sy_control_remove_faded(control);
     sy_control_publish(control);
     sy_control_give_back(control);
+    sy_files_give_back(control);
     sy_control_look_at_memory(control);
     sy_control_recycle(control);
     sy_control_look_at_journal(control);
@@ -318,6 +357,7 @@ void sy_control_stop(SyControl *control)
     while (sy_ring_read(&control->inbox_out, &transaction)) {
         transaction->release(transaction);
     }
+    sy_files_release(control->files);
     sy_pool_unwatch(&control->pool);
     sy_tracer_stop(control->tracer);
 }

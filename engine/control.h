@@ -21,6 +21,7 @@ typedef enum SyNoticeKind {
     SY_NOTICE_MEMORY,       /* text: the arena passed 75 % */
     SY_NOTICE_JOURNAL,      /* text: edits cannot be written down */
     SY_NOTICE_AUDIO,        /* text: the audio driver changed */
+    SY_NOTICE_FILE,         /* module, text: the path of the file it has now */
 } SyNoticeKind;
 
 typedef struct SyNotice {

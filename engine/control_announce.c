@@ -11,6 +11,9 @@ static void notify_module(SyEdit *edit, SyNoticeKind kind, SyModuleRef ref, int 
 {
     const SyNotice notice = {
         .kind = kind, .cause = edit->transaction, .module = ref, .worker = worker, .text = ""};
+    if (edit->quiet) {
+        return;
+    }
     sy_control_notify(edit->control, &notice);
 }
 
@@ -48,7 +51,9 @@ static void bury(SyEdit *edit)
         }
         module->buried = true;
         if (sy_control_slot(control, module->ref) == i) {
-            atomic_store(directory_entry(control, module->ref), 0);
+            if (!edit->quiet) { /* else it is another under the same name in a moment */
+                atomic_store(directory_entry(control, module->ref), 0);
+            }
             control->n_modules_alive--;
             notify_module(edit, SY_NOTICE_DESTROYED, module->ref, (int)module->home);
         }

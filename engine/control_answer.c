@@ -1,5 +1,5 @@
 /* The third phase of a transaction: every command is answered. */
-#include "engine/control_edit.h"
+#include "engine/control_files.h"
 #include "modules/registry.h"
 
 /* A parameter of a module that no plan names yet needs no event and does not ramp. */
@@ -44,6 +44,9 @@ static void give_value(SyEdit *edit, size_t index)
 
 static void notify_cable(SyEdit *edit, SyNoticeKind kind, const SyCommand *command)
 {
+    if (edit->quiet) {
+        return;
+    }
     const SyNotice notice = {.kind = kind,
                              .cause = edit->transaction,
                              .cable = {command->cable.from, command->cable.to, command->cable.gain},
@@ -76,6 +79,15 @@ static void answer_plain(SyEdit *edit, size_t index)
     edit->transaction->answer(edit->transaction, index, &answer);
 }
 
+static void answer_file(SyEdit *edit, size_t index)
+{
+    const SyAnswer answer = {.status = SY_OK,
+                             .text = "",
+                             .worker = -1,
+                             .file = sy_control_file_of(edit->control, edit->outcomes[index].slot)};
+    edit->transaction->answer(edit->transaction, index, &answer);
+}
+
 static void resize_pool(SyEdit *edit, size_t index)
 {
     SyControl *control = edit->control;
@@ -103,6 +115,13 @@ static void answer_one(SyEdit *edit, size_t index)
     SyControl *control = edit->control;
     const SyCommand *command = &edit->transaction->commands[index];
 
+    if (edit->outcomes[index].status == SY_OK && edit->outcomes[index].waits) {
+        if (sy_files_wait(edit, index)) {
+            edit->n_waiting++;
+            return;
+        }
+        sy_outcome_refuse(&edit->outcomes[index], SY_ERR_MEMORY, "no memory to wait for the file");
+    }
     if (edit->outcomes[index].status != SY_OK) {
         answer_plain(edit, index);
         return;
@@ -112,6 +131,9 @@ static void answer_one(SyEdit *edit, size_t index)
     case SY_CMD_GET:
     case SY_CMD_NOTE:
         give_value(edit, index);
+        break;
+    case SY_CMD_GET_FILE:
+        answer_file(edit, index);
         break;
     case SY_CMD_GRAPH:
         sy_control_answer_graph(control, edit->transaction, index);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/control_edit.h"
+#include "engine/control_files.h"
 #include "modules/registry.h"
 
 void sy_outcome_refuse(SyOutcome *outcome, SyStatus status, const char *format, ...)
@@ -75,7 +75,7 @@ static void refuse_create(SyOutcome *outcome, SyStatus status, const SyCommand *
 }
 
 /* While a patch is being replaced: a module that the new one has too stays as it is. */
-static bool keep_module(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
+static bool keep_module(SyEdit *edit, const SyCommand *command, uint32_t file, SyOutcome *outcome)
 {
     SyGraph *graph = edit->control->graph;
     const uint32_t slot = sy_graph_find(graph, command->create.module);
@@ -83,7 +83,8 @@ static bool keep_module(SyEdit *edit, const SyCommand *command, SyOutcome *outco
     if (!edit->transaction->replace || slot == SY_NONE || graph->modules[slot].kept) {
         return false;
     }
-    if (graph->modules[slot].voices != command->create.voices) {
+    if (graph->modules[slot].voices != command->create.voices ||
+        graph->modules[slot].file != file + 1) {
         sy_graph_destroy(graph, slot);
         return false;
     }
@@ -93,19 +94,60 @@ static bool keep_module(SyEdit *edit, const SyCommand *command, SyOutcome *outco
     return true;
 }
 
+/* The file of a command: loaded already, or now asked for; SY_NONE for none. Returns false if that
+ * cannot be. */
+static bool find_file(const SyEdit *edit, const SyCommand *command, const SyModule *type,
+                      const char *path, uint32_t *file, SyOutcome *outcome)
+{
+    const size_t index = (size_t)(command - edit->transaction->commands);
+    const uint16_t number =
+        command->kind == SY_CMD_CREATE ? command->create.module.type : command->file.module.type;
+    const char *wrong = path ? sy_files_wrong_with(type, path) : NULL;
+
+    *file = edit->files ? edit->files[index] : SY_NONE;
+    if (wrong) {
+        sy_outcome_refuse(outcome, SY_ERR_VALUE, "%s %s", type->name, wrong);
+        return false;
+    }
+    if (!path || edit->files) {
+        return true;
+    }
+    *file = sy_files_want(edit->control, number, path);
+    if (*file == SY_NONE) {
+        sy_outcome_refuse(outcome, SY_ERR_LIMIT, "there are %d files, and no more can be",
+                          SY_FILES_MAX);
+    }
+    outcome->waits = *file != SY_NONE;
+    return outcome->waits;
+}
+
+/* A file that is not there yet: the module is silent until it is. */
+static void attach_file(const SyEdit *edit, uint32_t slot, uint32_t file)
+{
+    SyGraphModule *module = &edit->control->graph->modules[slot];
+
+    if (edit->files) {
+        module->file = file + 1;
+    } else if (file != SY_NONE) {
+        module->wanted_file = file + 1;
+        module->needs_file = true;
+    }
+}
+
 static void create(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
 {
     SyControl *control = edit->control;
     const SyModule *type = sy_registry_at(command->create.module.type);
     float written[SY_PARAMS_MAX];
-    uint32_t slot = SY_NONE;
+    uint32_t slot = SY_NONE, file = SY_NONE;
 
     if (!type) {
         sy_outcome_refuse(outcome, SY_ERR_UNKNOWN_TYPE, "there is no such type of module");
         return;
     }
     if (sy_edit_initial_values(command, type, written, outcome) != SY_OK ||
-        keep_module(edit, command, outcome)) {
+        !find_file(edit, command, type, command->create.file, &file, outcome) ||
+        keep_module(edit, command, file, outcome)) {
         return;
     }
     if (!sy_control_has_memory(control)) {
@@ -126,6 +168,7 @@ static void create(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
     }
     control->graph->modules[slot].home = home;
     control->graph->modules[slot].kept = true;
+    attach_file(edit, slot, file);
     outcome->slot = slot;
 }
 
@@ -144,6 +187,30 @@ static void destroy(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
     outcome->slot = find_module(edit, command->module, outcome);
     if (outcome->slot != SY_NONE) {
         sy_graph_destroy(edit->control->graph, outcome->slot);
+    }
+}
+
+/* While a patch is replaced its file is loaded already, and a module that is as new has it at once.
+ */
+static void set_file(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
+{
+    SyGraph *graph = edit->control->graph;
+    const SyModule *type = sy_registry_at(command->file.module.type);
+    uint32_t file = SY_NONE;
+
+    outcome->slot = find_module(edit, command->file.module, outcome);
+    if (outcome->slot == SY_NONE ||
+        !find_file(edit, command, type, command->file.path, &file, outcome)) {
+        return;
+    }
+    SyGraphModule *module = &graph->modules[outcome->slot];
+    if (!edit->files) {
+        module->wanted_file = file + 1;
+    } else if (module->fresh) {
+        module->file = file + 1;
+    } else {
+        sy_outcome_refuse(outcome, SY_ERR_USAGE,
+                          "in a patch a file belongs in the line that creates its module");
     }
 }
 
@@ -297,6 +364,12 @@ static void apply(SyEdit *edit, const SyCommand *command, SyOutcome *outcome)
         break;
     case SY_CMD_REVIVE:
         revive(edit, command, outcome);
+        break;
+    case SY_CMD_SET_FILE:
+        set_file(edit, command, outcome);
+        break;
+    case SY_CMD_GET_FILE:
+        outcome->slot = find_module(edit, command->module, outcome);
         break;
     case SY_CMD_SET:
     case SY_CMD_GET:

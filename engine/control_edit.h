@@ -14,6 +14,7 @@ typedef struct SyOutcome {
     bool clamped;
     bool existed;      /* create, connect: while a patch is replaced, it was there already */
     SyCableView cable; /* disconnect: as it was */
+    bool waits;        /* to be answered when its file is there */
 } SyOutcome;
 
 typedef struct SyEdit {
@@ -22,7 +23,17 @@ typedef struct SyEdit {
     SyOutcome *outcomes; /* [n_commands] */
     int64_t began_ns;
     bool structural;
+    const uint32_t *files; /* [n_commands]: loaded already; or NULL: to be asked for */
+    bool quiet;            /* the engine's own: nobody is told and nothing is written down */
+    size_t n_waiting;      /* commands that will be answered later */
 } SyEdit;
+
+/* Carries a transaction out, answers it and releases it, of which the caller has filled in what it
+ * has to say. */
+void sy_edit_carry_out(SyEdit *edit);
+
+/* Refuses all of it because command number `culprit` cannot be, and releases it. */
+void sy_edit_refuse(SyEdit *edit, size_t culprit, SyStatus status, const char *text);
 
 /* Fills an outcome that is an error.  */
 __attribute__((format(printf, 3, 4))) void sy_outcome_refuse(SyOutcome *outcome, SyStatus status,

@@ -158,11 +158,21 @@ static size_t pick_done(const SyEdit *edit, SyCommand *commands)
     size_t n = 0;
 
     for (size_t i = 0; i < edit->transaction->n_commands; i++) {
-        if (edit->outcomes[i].status == SY_OK) {
+        const SyCommand *command = &edit->transaction->commands[i];
+        if (edit->outcomes[i].status == SY_OK && command->kind != SY_CMD_SET_FILE) {
             commands[n++] = edit->transaction->commands[i];
         }
     }
     return n;
+}
+
+void sy_control_write_file(SyControl *control, SyModuleRef module, const char *path)
+{
+    const SyCommand command = {.kind = SY_CMD_SET_FILE, .file = {.module = module, .path = path}};
+
+    if (control->journalist && !control->journalist->broken) {
+        append(control, &command, 1);
+    }
 }
 
 static void keep_outcomes(const SyEdit *edit)
@@ -181,6 +191,10 @@ void sy_edit_write_journal(const SyEdit *edit)
     const size_t n = edit->transaction->n_commands;
 
     if (!control->journalist || control->journalist->broken || !edit->structural) {
+        return;
+    }
+    if (edit->quiet) { /* the patch is the same; but what is known of its values was by slot */
+        keep_outcomes(edit);
         return;
     }
     if (edit->transaction->replace) {

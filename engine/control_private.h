@@ -10,6 +10,7 @@
  *     control_view.c     answers about the patch, the workers, the engine
  *     control_faults.c   modules in quarantine
  *     control_journal.c  writes edits down
+ *     control_files.h    modules that are made from files
  *     control_memory.c   keeps an eye on memory
  *     control_resume.c   takes up what an engine that died has left
  *     control_device.c   which driver has the block cycle
@@ -37,6 +38,7 @@ typedef struct SyDeferred {
 } SyDeferred;
 
 typedef struct SyJournalist SyJournalist;
+typedef struct SyFiles SyFiles;
 
 typedef struct SyMemoryWatch {
     int64_t looked_ns;  /* at the machine's, 0 never */
@@ -72,6 +74,7 @@ struct SyControl {
     /* control's own */
     SyGraph *graph, *snapshot;
     SyArena *arena;
+    SyFiles *files;
     SyCompiler *compiler;
     bool dirty;           /* the graph has changed since the last plan */
     int64_t adopt_at;     /* of the next plan */
@@ -181,10 +184,15 @@ void sy_control_fault_text(const SyControl *control, uint32_t slot, char *text, 
 void sy_control_revive(SyControl *control, uint32_t slot, const SyTransaction *cause);
 
 void sy_control_look_at_journal(SyControl *control);
+/* Writes down that a module has another file. */
+void sy_control_write_file(SyControl *control, SyModuleRef module, const char *path);
 void sy_control_look_at_memory(SyControl *control);
 /* Whether the machine has memory enough for another module. */
 bool sy_control_has_memory(const SyControl *control);
 void sy_control_recycle(SyControl *control);
+
+/* The path of a module's file, or of the one that it was made for; "" if there is neither. */
+const char *sy_control_file_of(const SyControl *control, uint32_t slot);
 
 /* Calls `use` with the patch as it is. Returns false without memory. */
 bool sy_control_view_graph(const SyControl *control,

@@ -10,7 +10,7 @@
  * Memory and slots of what the books do not name are free, but a worker may still read the plan
  * before: nothing is made until the first plan of this engine plays and the ones before are past.
  */
-#include "engine/control_edit.h"
+#include "engine/control_files.h"
 #include "modules/registry.h"
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -112,6 +112,7 @@ bool sy_control_resume(SyControl *control)
             settle_cable(control, i);
         }
     }
+    sy_files_resume(control);
     sy_pool_attach(&control->pool);
     sy_audio_recover(control->audio, SY_DRIVER_ENGINE);
     control->device_state = atomic_load(&control->audio->device.state);

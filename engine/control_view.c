@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/control_private.h"
+#include "engine/control_files.h"
 #include "modules/registry.h"
 
 #define LOAD_WINDOW_NS 1000000000
@@ -20,6 +20,14 @@ static float cost_us(const SyControl *control, uint32_t slot)
            1e-3f;
 }
 
+const char *sy_control_file_of(const SyControl *control, uint32_t slot)
+{
+    const SyGraphModule *module = &control->graph->modules[slot];
+    const uint32_t file = module->file || !module->needs_file ? module->file : module->wanted_file;
+
+    return file ? control->graph->files[file - 1].path : "";
+}
+
 static void view_module(const SyControl *control, uint32_t slot, SyModuleView *view)
 {
     const SyGraphModule *module = &control->graph->modules[slot];
@@ -28,6 +36,7 @@ static void view_module(const SyControl *control, uint32_t slot, SyModuleView *v
     *view = (SyModuleView){.ref = module->ref,
                            .voices = module->voices,
                            .n_params = type->n_params,
+                           .file = sy_control_file_of(control, slot),
                            .worker = (int)module->home,
                            .cost_us = cost_us(control, slot),
                            .quarantined = sy_control_is_quarantined(control, slot),
@@ -226,6 +235,8 @@ void sy_control_answer_status(SyControl *control, SyTransaction *transaction, si
         .peak_right = atomic_exchange(&audio->peak_right, 0),
         .memory_used = sy_arena_used(control->arena),
         .memory_size = sy_arena_size(control->arena),
+        .files_used = sy_arena_used(control->files->library),
+        .files_size = sy_arena_size(control->files->library),
         .uptime_s = (double)(sy_now_ns() - control->started_ns) * 1e-9,
         .audio = audio_text(control),
     };

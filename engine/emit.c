@@ -158,6 +158,7 @@ static void emit_node(const SyCompiler *compiler, const SyGraph *graph, uint32_t
         .wires_at = module->wires_at,
         .tape_at = module->tape_at,
         .tape_bytes = module->tape_bytes,
+        .file_at = module->file ? graph->files[module->file - 1].at : 0,
     };
     node->patched =
         with_normals(type, emit_inputs(compiler, graph, slot, type->n_inputs, block, plan));

@@ -1,5 +1,6 @@
 #include "engine/graph.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -291,4 +292,55 @@ void sy_graph_settle_loops(SyGraph *graph)
             cable->back = false;
         }
     }
+}
+
+uint32_t sy_graph_add_file(SyGraph *graph, uint16_t type, const char *path)
+{
+    uint32_t number = 0;
+
+    while (number < SY_FILES_MAX && graph->files[number].state != SY_FILE_NONE) {
+        number++;
+    }
+    if (number == SY_FILES_MAX) {
+        return SY_NONE;
+    }
+    SyGraphFile *file = &graph->files[number];
+    *file = (SyGraphFile){.state = SY_FILE_WANTED, .type = type, .order = graph->next_order++};
+    snprintf(file->path, sizeof(file->path), "%s", path);
+    if (number >= graph->file_top) {
+        graph->file_top = number + 1;
+    }
+    return number;
+}
+
+void sy_graph_remove_file(SyGraph *graph, uint32_t file)
+{
+    memset(&graph->files[file], 0, sizeof(graph->files[file]));
+    while (graph->file_top > 0 && graph->files[graph->file_top - 1].state == SY_FILE_NONE) {
+        graph->file_top--;
+    }
+}
+
+uint32_t sy_graph_find_file(const SyGraph *graph, uint16_t type, const char *path,
+                            const SyFileIdentity *identity)
+{
+    for (uint32_t i = 0; i < graph->file_top; i++) {
+        const SyGraphFile *file = &graph->files[i];
+        if (file->state == SY_FILE_THERE && file->type == type && strcmp(file->path, path) == 0 &&
+            memcmp(&file->identity, identity, sizeof(*identity)) == 0) {
+            return i;
+        }
+    }
+    return SY_NONE;
+}
+
+bool sy_graph_uses_file(const SyGraph *graph, uint32_t file)
+{
+    for (uint32_t i = 0; i < graph->module_top; i++) {
+        const SyGraphModule *module = &graph->modules[i];
+        if (module->used && (module->file == file + 1 || module->wanted_file == file + 1)) {
+            return true;
+        }
+    }
+    return false;
 }

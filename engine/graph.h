@@ -11,7 +11,8 @@
 #include "engine/arena.h"
 #include "engine/plan.h"
 
-#define SY_NONE UINT32_MAX
+#define SY_NONE      UINT32_MAX
+#define SY_FILES_MAX 256 /* that modules have, and that are being loaded */
 
 typedef struct SyGraphModule {
     bool used;
@@ -33,10 +34,29 @@ typedef struct SyGraphModule {
     uint64_t memory_size;
     uint32_t lane_bytes, state_bytes, tails_from;
     uint64_t params_at, wires_at;
-    uint64_t tape_at;    /* [lanes], one after the other */
-    uint64_t tape_bytes; /* of a lane, whole lines; 0 without one */
-    uint32_t sink_cable; /* SY_NONE, or the pseudo cable that fades a sink */
+    uint64_t tape_at;     /* [lanes], one after the other */
+    uint64_t tape_bytes;  /* of a lane, whole lines; 0 without one */
+    uint32_t sink_cable;  /* SY_NONE, or the pseudo cable that fades a sink */
+    uint32_t file;        /* 1 + number of what it reads of a file; 0 none */
+    uint32_t wanted_file; /* 1 + number of the one it is to have once that is loaded; 0 none */
+    bool needs_file;      /* it was made for that one, and goes if it cannot be loaded */
 } SyGraphModule;
+
+typedef enum SyGraphFileState {
+    SY_FILE_NONE,
+    SY_FILE_WANTED, /* to be loaded, or being loaded */
+    SY_FILE_THERE,
+} SyGraphFileState;
+
+/* A file as one type of module reads it: one copy for all modules that were given the same. */
+typedef struct SyGraphFile {
+    SyGraphFileState state;
+    uint16_t type;
+    uint64_t order;          /* of asking */
+    SyFileIdentity identity; /* of the one that was loaded */
+    uint64_t at, bytes;      /* in the library */
+    char path[SY_PATH_MAX];
+} SyGraphFile;
 
 typedef struct SyGraphCable {
     bool used, dying, fresh, kept;
@@ -61,6 +81,8 @@ typedef struct SyGraph {
     uint8_t cable_held[SY_CABLES_MAX];
     SyGraphModule modules[SY_MODULES_MAX];
     SyGraphCable cables[SY_CABLES_MAX];
+    uint32_t file_top; /* as module_top */
+    SyGraphFile files[SY_FILES_MAX];
 } SyGraph;
 
 /* Slot of the module called `ref`, dying ones left out, or SY_NONE. */
@@ -96,6 +118,17 @@ void sy_graph_disconnect(SyGraph *graph, uint32_t cable);
 
 /* Whether a module has a cable, dying or not, at its outputs. */
 bool sy_graph_is_heard(const SyGraph *graph, uint32_t slot);
+
+/* A number for a file that is to be loaded, or SY_NONE when there are too many. */
+uint32_t sy_graph_add_file(SyGraph *graph, uint16_t type, const char *path);
+void sy_graph_remove_file(SyGraph *graph, uint32_t file);
+
+/* The file that is there under this path, as it is now, for modules of this type; or SY_NONE. */
+uint32_t sy_graph_find_file(const SyGraph *graph, uint16_t type, const char *path,
+                            const SyFileIdentity *identity);
+
+/* Whether a module has a file or wants it, dying ones included. */
+bool sy_graph_uses_file(const SyGraph *graph, uint32_t file);
 
 /* Turns cables that close no loop any more back into plain ones. */
 void sy_graph_settle_loops(SyGraph *graph);

@@ -51,7 +51,8 @@ int sy_jail_protect_tables(const SyWorker *worker)
     }
     int error = protect(segment, 0, bells_from(), PROT_READ);
     error = error ? error : protect_rings(worker);
-    return error ? error : protect(segment, segment->plan_at[0], segment->trace_at, PROT_READ);
+    error = error ? error : protect(segment, segment->plan_at[0], segment->trace_at, PROT_READ);
+    return error ? error : protect(segment, segment->library_at, segment->size, PROT_READ);
 }
 
 /* A wall that does not stand is a bug here: better no worker than a module at large. */

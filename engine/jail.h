@@ -19,7 +19,8 @@ void sy_jail_enter(const SyWorker *worker, const SyPlanNode *node);
 /* Takes them down. */
 void sy_jail_leave(const SyWorker *worker);
 
-/* Makes read-only what no worker ever writes: tables, plans, what the engine alone keeps. To be
+/* Makes read-only what no worker ever writes: tables, plans, the library, what the engine alone
+ * keeps. To be
  * called once, after the pages have been made present. Returns 0 or an errno. */
 int sy_jail_protect_tables(const SyWorker *worker);
 

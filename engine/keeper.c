@@ -119,6 +119,7 @@ static bool map_memory(Keeper *keeper)
         .spin_ns = options->audio == SY_AUDIO_OFFLINE ? OFFLINE_SPIN_NS : 0,
         .plan_bytes = sy_plan_bytes_max(),
         .arena_bytes = (uint64_t)options->memory_mb << 20,
+        .library_bytes = (uint64_t)options->files_mb << 20,
     };
 
     keeper->segment = sy_segment_map(&size);

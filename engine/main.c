@@ -313,7 +313,7 @@ static void say_ready(const Engine *engine)
     atomic_store(&engine->segment->engine_ready, 1);
     /* Not before now, because it takes a while and delays nobody any more. */
     sy_memory_prefault(engine->audio, engine->audio->bytes);
-    sy_memory_prefault(engine->segment, engine->segment->size);
+    sy_memory_prefault(engine->segment, engine->segment->library_at);
     if (!engine->server) {
         return;
     }

@@ -16,6 +16,7 @@ enum {
     OPT_RATE,
     OPT_WORKERS,
     OPT_MEMORY,
+    OPT_FILES,
     OPT_SECONDS,
     OPT_DRAIN,
     OPT_LOAD,
@@ -35,8 +36,10 @@ static const struct option long_options[] = {
     {"rate", required_argument, NULL, OPT_RATE},
     {"workers", required_argument, NULL, OPT_WORKERS},
     {"memory", required_argument, NULL, OPT_MEMORY},
+    {"files", required_argument, NULL, OPT_FILES},
     {"seconds", required_argument, NULL, OPT_SECONDS},
     {"drain", required_argument, NULL, OPT_DRAIN},
+
     {"load", required_argument, NULL, OPT_LOAD},
     {"record", required_argument, NULL, OPT_RECORD},
     {"listen", required_argument, NULL, OPT_LISTEN},
@@ -82,6 +85,8 @@ const char *sy_options_help(void)
            "Engine:\n"
            "  --workers N               1 to 256 (default 2 for each core, or $SYNTHD_WORKERS)\n"
            "  --memory MB               for modules and their sound (default 64)\n"
+           "  --files MB                for what modules make of audio files, taken as it is used\n"
+           "                            (default 256)\n"
            "  --drain S                 how long ending may take before it is forced (default 5)\n"
            "  --recycle HOURS           replace workers that are older, one at a time (default "
            "never)\n"
@@ -230,6 +235,8 @@ static SyStatus take(const Parser *parser, int option)
         return parse_count(parser, "--workers", optarg, 1, SY_WORKERS_MAX, &options->n_workers);
     case OPT_MEMORY:
         return parse_count(parser, "--memory", optarg, 1, 65536, &options->memory_mb);
+    case OPT_FILES:
+        return parse_count(parser, "--files", optarg, 1, 65536, &options->files_mb);
     case OPT_SECONDS:
         return parse_seconds(parser, "--seconds", optarg, &options->seconds);
     case OPT_RECYCLE:
@@ -320,6 +327,7 @@ SyStatus sy_options_parse(SyOptions *options, int argc, char **argv, char *error
                            .n_cores = cores,
                            .n_workers = 2 * cores < SY_WORKERS_MAX ? 2 * cores : SY_WORKERS_MAX,
                            .memory_mb = 64,
+                           .files_mb = 256,
                            .drain_s = 5,
                            .port = SY_DEFAULT_PORT};
     SyStatus status = parse_environment(&parser);

@@ -25,7 +25,7 @@ typedef enum SyAudioKind {
 typedef struct SyOptions {
     SyAudioKind audio;
     const char *device; /* part of its name, or "" */
-    uint32_t rate, block, n_workers, n_cores, memory_mb;
+    uint32_t rate, block, n_workers, n_cores, memory_mb, files_mb;
     double seconds;            /* 0: until told to quit */
     double drain_s;            /* how long the end may take */
     double recycle_h;          /* age in hours at which a worker is replaced; 0 never */

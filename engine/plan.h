@@ -48,6 +48,7 @@ typedef struct SyPlanNode {
     uint64_t wires_at;    /* [n_outputs][voices][block] floats */
     uint64_t tape_at;     /* [n_lanes], one after the other */
     uint64_t tape_bytes;  /* of a lane; 0 without one */
+    uint64_t file_at;     /* what it reads of a file, in the library; 0 without one */
 } SyPlanNode;
 
 typedef struct SyPlanStep {

@@ -43,7 +43,11 @@ static uint64_t lay_out(SySegment *segment, const SySegmentSize *size)
     if (segment) {
         segment->used_to = at;
     }
-    return at + align_up(size->arena_bytes, SY_PAGE);
+    at += align_up(size->arena_bytes, SY_PAGE);
+    if (segment) {
+        segment->library_at = at;
+    }
+    return at + align_up(size->library_bytes, SY_PAGE);
 }
 
 static void fill_header(SySegment *segment, const SySegmentSize *size, uint64_t bytes)
@@ -63,6 +67,7 @@ static void fill_header(SySegment *segment, const SySegmentSize *size, uint64_t 
         segment->fade_shape[i] = (float)(0.5 - 0.5 * cos(M_PI * i / segment->fade_frames));
     }
     lay_out(segment, size);
+    atomic_init(&segment->library_top, segment->library_at);
 }
 
 SySegment *sy_segment_map(const SySegmentSize *size)
@@ -105,6 +110,18 @@ int sy_memory_prefault(void *address, size_t size)
         return errno;
     }
     /* Without the permission the pages are there all the same; they may be swapped out one day. */
+    mlock2((void *)first, length, MLOCK_ONFAULT);
+    return 0;
+}
+
+int sy_memory_prefault_read(const void *address, size_t size)
+{
+    const uintptr_t first = (uintptr_t)address & ~(uintptr_t)4095;
+    const size_t length = align_up((uintptr_t)address + size - first, 4096);
+
+    if (madvise((void *)first, length, MADV_POPULATE_READ) < 0 && errno != EINVAL) {
+        return errno;
+    }
     mlock2((void *)first, length, MLOCK_ONFAULT);
     return 0;
 }

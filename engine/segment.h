@@ -6,7 +6,8 @@
  *     bells, claims, commits, rings           write
  *     plans                                   read
  *     trace: what was run when                write
- *     arena: states, wires, parameters        write
+ *     arena: states, wires, parameters, tapes write
+ *     library: what modules read of files     read; the loader writes it, see loader.h
  *
  * What refers to something in it is an offset from the segment's start. Everything that a worker
  * can write is checked before the engine uses it as an index; capacities are never read from here.
@@ -38,6 +39,8 @@
 /* Records of what was run, of as many blocks as go in: 2^17 are 3 s of 50 modules, and 16 blocks of
  * as many modules as there can be. A power of two. */
 #define SY_TRACE_RECORDS (1u << 17)
+
+#define SY_PATH_MAX 1024 /* bytes of a file's path with its terminator */
 
 #define SY_COMMANDS_PER_WORKER 256 /* capacity of a worker's command and reply rings */
 
@@ -87,6 +90,7 @@ typedef struct SyWorkerShared {
     _Atomic uint32_t state;               /* W: SyWorkerState */
     _Atomic uint64_t busy_ns;             /* W: time spent computing, ever */
     _Atomic uint64_t tasks_run;           /* W */
+    _Atomic uint64_t present_to;          /* W: up to where arena and library are present to it */
 } SyWorkerShared;
 
 /* One module instance's place as the engine writes it. */
@@ -173,11 +177,46 @@ typedef struct SyClaimShared {
     alignas(64) _Atomic uint64_t word;
 } SyClaimShared;
 
+/* What the loader is asked for: one load at a time, known by its ticket. Owners: E engine
+ * (control), Z zygote. See loader.h. */
+typedef struct SyLoaderAsked {
+    alignas(SY_PAGE) _Atomic uint32_t wanted; /* E: ticket of a load; Z: takes it by setting 0 */
+    uint32_t ticket;                          /* E: of the last load, below 2^29; 0 none */
+    uint32_t zygote;                          /* E: number of the one that was asked */
+    uint32_t type;                            /* E: of the module that it is for */
+    char path[SY_PATH_MAX];                   /* E */
+    uint64_t place_at;                        /* E: where to write, precedes `answer` */
+    SyFutex answer;                           /* E: ticket << 2 | SyLoaderAnswer */
+    _Atomic uint32_t unwanted;                /* E: ticket whose process is to be ended */
+    _Atomic int32_t pid;                      /* Z: 0 when there is none */
+    _Atomic uint32_t forked;                  /* Z: ticket that `pid` is at */
+    _Atomic int32_t exit_status;              /* Z: as wait() gives it, or -errno of the fork */
+    _Atomic uint32_t ended;                   /* Z: ticket whose process has ended */
+} SyLoaderAsked;
+
+/* Which file it was, to tell whether it is the one that is there already. */
+typedef struct SyFileIdentity {
+    uint64_t device, inode, size;
+    int64_t changed_ns;
+} SyFileIdentity;
+
+/* What the loader says, on a page that nobody else writes but for `seat`. */
+typedef struct SyLoaderTold {
+    alignas(SY_PAGE) SyFutex life; /* loader, kernel: as SyWorkerShared.life */
+    _Atomic uint32_t seat;         /* E: ticket that may begin; loader: takes it by setting 0 */
+    _Atomic uint32_t stage;        /* ticket << 3 | SyLoaderStage; what follows precedes it */
+    SyFileIdentity identity;
+    uint64_t bytes; /* that it will write */
+    int32_t status; /* SyStatus */
+    char text[256]; /* why not; or, if it is done, what a person should know */
+} SyLoaderTold;
+
 /* The segment's beginning. */
 typedef struct SySegment {
     uint32_t magic, version;
-    uint64_t size;    /* of the whole segment, bytes */
-    uint64_t used_to; /* end of the fixed part, and of the trace; the arena begins here */
+    uint64_t size;       /* of the whole segment, bytes */
+    uint64_t used_to;    /* end of the fixed part, and of the trace; the arena begins here */
+    uint64_t library_at; /* end of the arena; the library begins here, and is the rest */
     uint32_t rate, block, n_cores;
     bool offline;                      /* blocks are computed as fast as they can be */
     int64_t spin_ns;                   /* how long a worker looks for work before it sleeps */
@@ -191,6 +230,7 @@ typedef struct SySegment {
     uint64_t trace_at; /* SyTraceRecord[SY_TRACE_RECORDS]; end of the plans */
 
     _Atomic uint64_t arena_top;    /* control: all that was ever handed out ends below */
+    _Atomic uint64_t library_top;  /* control: the same for the library */
     uint32_t last_incarnation;     /* control: the highest there has been */
     uint32_t n_workers;            /* control: places below this are wanted */
     _Atomic uint32_t engine_ready; /* 1 when it plays and listens */
@@ -204,6 +244,9 @@ typedef struct SySegment {
     SyCableShared cables[SY_CABLES_MAX];
     SyBlockEvent events[SY_EVENTS_MAX];
     SyReleaseShared release;
+
+    SyLoaderAsked loader_asked;
+    SyLoaderTold loader; /* written by the loader alone */
 
     /* What follows is written by workers, up to the plans; what is above only read. */
     alignas(SY_PAGE) SyFutex control_bell; /* whatever the control thread should look at */
@@ -222,6 +265,8 @@ typedef struct SySegment {
 
 static_assert(offsetof(SyWorkerShared, life) == 0, "the robust list reckons with it");
 static_assert(offsetof(SySegment, control_bell) % SY_PAGE == 0, "pages have one kind of writer");
+static_assert(offsetof(SyLoaderTold, life) == 0, "the robust list reckons with it");
+static_assert(sizeof(SyLoaderTold) == SY_PAGE, "the loader writes one page");
 static_assert(sizeof(SyClaimShared) == 64, "claims of two workers share no line");
 static_assert(sizeof(SyTraceRecord) == 32, "a record lies in one line");
 
@@ -231,7 +276,7 @@ typedef struct SySegmentSize {
     bool offline;
     int64_t spin_ns;
     uint64_t plan_bytes; /* of one plan */
-    uint64_t arena_bytes;
+    uint64_t arena_bytes, library_bytes;
 } SySegmentSize;
 
 /* Makes the segment: a sealed memfd that has no name anywhere, mapped shared, all zero but for the
@@ -244,6 +289,9 @@ void sy_segment_unmap(SySegment *segment);
  * that is permitted. Returns 0, or the errno for which pages are missing (not for the lock).
  * Thread: setup, worker at its start, control for new memory.  RT: no. */
 int sy_memory_prefault(void *address, size_t size);
+
+/* The same for memory that the calling process only reads.  Thread: worker.  RT: no. */
+int sy_memory_prefault_read(const void *address, size_t size);
 
 /* Makes the program's own code present in the calling process, so that the first use of a module
  * takes no page fault.  Thread: setup, worker at its start.  RT: no. */

@@ -88,6 +88,7 @@ static SyStatus take_record(void *user, SyJournalKind kind, const char *text, si
     SyStatus status = resume->reader->text(text, size, kind == SY_JOURNAL_SNAPSHOT, &transaction,
                                            error, sizeof(error));
     if (status == SY_OK) {
+        transaction->files_may_fail = true; /* better a silent module than no patch */
         status = carry_out(resume->control, transaction, &load);
         snprintf(error, sizeof(error), "%s", load.text);
     }

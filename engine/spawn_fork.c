@@ -6,8 +6,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "engine/loader.h"
 #include "engine/realtime.h"
 #include "engine/zygote.h"
+
+#define LOADER_NICENESS 5
 
 #define SPIN_SOFT_US 1000000 /* of real-time CPU without a pause: SIGXCPU */
 #define SPIN_HARD_US 1200000 /* and SIGKILL */
@@ -58,10 +61,8 @@ static void close_files(void)
     }
 }
 
-/* A worker catches nothing: what kills it, kills it. It leaves no core: that would take the arena
- * with it and keep its place occupied for seconds. It outlives its zygote, so that the sound does;
- * the keeper is its parent then. */
-static int settle_child(void)
+/* A child catches nothing: what kills it, kills it. */
+static void reset_signals(void)
 {
     const int defaults[] = {SIGCHLD, SIGUSR2, SIGSEGV, SIGBUS,  SIGFPE,
                             SIGILL,  SIGABRT, SIGTERM, SIGPIPE, SIGSYS};
@@ -72,6 +73,13 @@ static int settle_child(void)
     }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* A worker leaves no core: that would take the arena with it and keep its place occupied for
+ * seconds. It outlives its zygote, so that the sound does; the keeper is its parent then. */
+static int settle_child(void)
+{
+    reset_signals();
     return prctl(PR_SET_PDEATHSIG, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0 ? errno : 0;
 }
 
@@ -114,6 +122,29 @@ int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyW
     }
     note(&segment->places[index], incarnation, pid);
     return pid;
+}
+
+/* F3 of loader.h: unlike a worker it is not to outlive its zygote. */
+static void live_as_loader(SySegment *segment, pid_t zygote, uint32_t ticket,
+                           const SyWorkerTables *tables)
+{
+    sy_process_name("sy-loader");
+    reset_signals();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != zygote || setpriority(PRIO_PROCESS, 0, LOADER_NICENESS) < 0) {
+        _exit(SY_ERR_FAILED);
+    }
+    _exit(sy_loader_run(segment, ticket, tables));
+}
+
+int sy_spawn_loader(SySegment *segment, uint32_t ticket, const SyWorkerTables *tables)
+{
+    const pid_t zygote = getpid(), pid = fork();
+
+    if (pid == 0) {
+        live_as_loader(segment, zygote, ticket, tables);
+    }
+    return pid < 0 ? -errno : pid;
 }
 
 void sy_spawn_note(SySegment *segment, uint32_t index, uint32_t incarnation)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/loader.h"
 #include "engine/realtime.h"
 #include "engine/zygote.h"
 
@@ -69,6 +70,36 @@ int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyW
     return (int)index + 1;
 }
 
+/* Has a thread of its own, which nobody can end: it is waited for. */
+static void *load(void *argument)
+{
+    Life *life = argument;
+
+    sy_thread_name("sy-loader");
+    sy_loader_run(life->segment, life->incarnation, life->tables);
+    atomic_store(&life->ended, true);
+    sy_bell_ring(&life->segment->zygote_bell);
+    return NULL;
+}
+
+int sy_spawn_loader(SySegment *segment, uint32_t ticket, const SyWorkerTables *tables)
+{
+    Life *life = calloc(1, sizeof(*life));
+    if (!life) {
+        return -ENOMEM;
+    }
+    *life = (Life){
+        .segment = segment, .index = SY_WORKERS_MAX, .incarnation = ticket, .tables = tables};
+    const int error = pthread_create(&life->thread, NULL, load, life);
+    if (error) {
+        free(life);
+        return -error;
+    }
+    life->next = lives;
+    lives = life;
+    return SY_WORKERS_MAX + 1;
+}
+
 int sy_spawn_reap(int *exit_status)
 {
     *exit_status = 0;
@@ -90,7 +121,7 @@ void sy_spawn_kill(int pid)
 {
     for (Life **link = &lives; *link; link = &(*link)->next) {
         Life *life = *link;
-        if ((int)life->index + 1 == pid) {
+        if ((int)life->index + 1 == pid && life->index < SY_WORKERS_MAX) {
             atomic_store(&life->segment->places[life->index].retire, life->incarnation);
             sy_bell_ring(&life->segment->workers[life->index].doorbell);
             return; /* it is reaped when it has ended */

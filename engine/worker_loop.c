@@ -255,18 +255,27 @@ static void set_state(SyWorker *worker, SyWorkerState state)
 }
 
 /* The arena is large, and making all of it present takes longer than a start may. So a parked
- * worker goes through it in small pieces, and has it all a fraction of a second later. Returns how
+ * worker goes through it in small pieces, and has it all a fraction of a second later; then through
+ * what there is of the library, which control waits for before it names it in a plan. Returns how
  * long to sleep before the next piece. */
 static int64_t prefault_some(SyWorker *worker)
 {
-    const uint64_t left = worker->segment->size - worker->present_to;
-    const uint64_t piece = left < PREFAULT_BYTES ? left : PREFAULT_BYTES;
+    const SySegment *segment = worker->segment;
+    const uint64_t top = atomic_load_explicit(&segment->library_top, memory_order_acquire);
+    const uint64_t from = worker->present_to;
+    const uint64_t end = from < segment->library_at ? segment->library_at : top;
+    const uint64_t piece = end - from < PREFAULT_BYTES ? end - from : PREFAULT_BYTES;
 
-    if (left == 0) {
+    if (from >= top) {
         return PARK_NS;
     }
-    sy_memory_prefault(sy_at(worker->segment, worker->present_to), piece);
+    if (from < segment->library_at) {
+        sy_memory_prefault(sy_at(segment, from), piece);
+    } else {
+        sy_memory_prefault_read(sy_at(segment, from), piece);
+    }
     worker->present_to += piece;
+    atomic_store_explicit(&worker->self->present_to, worker->present_to, memory_order_release);
     return PREFAULT_PAUSE_NS;
 }
 

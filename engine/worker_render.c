@@ -85,6 +85,7 @@ static void fill_lanes(SyWorker *worker, const SyWork *work, const SyPlanNode *n
         lane->tape = node->tape_bytes /* R4 */
                          ? sy_at(worker->segment, node->tape_at + voice * node->tape_bytes)
                          : NULL;
+        lane->file = node->file_at ? sy_at(worker->segment, node->file_at) : NULL;
         lane->params = ramps;
         lane->patched = node->patched;
         lane->heard = node->heard;

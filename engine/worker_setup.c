@@ -89,6 +89,7 @@ static int settle_memory(SyWorker *worker)
     touch_stack();
     sy_memory_prefault_code();
     worker->present_to = worker->segment->trace_at; /* the rest when it is parked */
+    atomic_store(&worker->self->present_to, worker->present_to);
     error = sy_memory_prefault(worker->segment, worker->present_to);
     return error ? error : sy_jail_protect_tables(worker);
 }

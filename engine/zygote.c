@@ -1,6 +1,7 @@
 #include "engine/zygote.h"
 
 #include "engine/cage.h"
+#include "engine/loader.h"
 
 #define LOOK_NS                                                                                    \
     1000000000 /* a bell that was lost with its ringer is made good within this time               \
@@ -25,6 +26,38 @@ static void spawn_wanted(SySegment *segment, const SyWorkerTables *tables)
     }
 }
 
+static void note_loader_end(SyLoaderAsked *asked, int exit_status)
+{
+    atomic_store_explicit(&asked->exit_status, exit_status, memory_order_relaxed);
+    atomic_store_explicit(&asked->pid, 0, memory_order_relaxed);
+    atomic_store_explicit(&asked->ended, atomic_load_explicit(&asked->forked, memory_order_relaxed),
+                          memory_order_release);
+}
+
+/* Begins the load that is asked for, ends the one that is not wanted any more. */
+static void serve_loader(SySegment *segment, const SyWorkerTables *tables)
+{
+    SyLoaderAsked *asked = &segment->loader_asked;
+    const int running = atomic_load_explicit(&asked->pid, memory_order_relaxed);
+    const uint32_t forked = atomic_load_explicit(&asked->forked, memory_order_relaxed);
+
+    if (running > 0 && atomic_load_explicit(&asked->unwanted, memory_order_acquire) == forked) {
+        sy_spawn_kill(running);
+    }
+    const uint32_t ticket = atomic_exchange_explicit(&asked->wanted, 0, memory_order_acq_rel);
+    if (ticket == 0) {
+        return;
+    }
+    atomic_store_explicit(&asked->forked, ticket, memory_order_relaxed);
+    const int pid = sy_spawn_loader(segment, ticket, tables);
+    if (pid > 0) {
+        atomic_store_explicit(&asked->pid, pid, memory_order_release);
+    } else {
+        note_loader_end(asked, pid);
+        sy_bell_ring(&segment->control_bell);
+    }
+}
+
 /* Which place a pid had. Pids are compared before the place can be given to another. */
 static int place_of(const SySegment *segment, int pid)
 {
@@ -39,7 +72,9 @@ static int place_of(const SySegment *segment, int pid)
 bool sy_zygote_note_end(SySegment *segment, int pid, int exit_status)
 {
     const int place = place_of(segment, pid);
-    if (place < 0) {
+    if (place < 0) { /* a loader, say: what its end means is its own zygote's to tell */
+        int loader = pid;
+        atomic_compare_exchange_strong(&segment->loader_asked.pid, &loader, 0);
         return false;
     }
     SyPlaceShared *shared = &segment->places[place];
@@ -58,7 +93,12 @@ static void reap(SySegment *segment)
     int exit_status = 0, pid;
 
     while ((pid = sy_spawn_reap(&exit_status)) > 0) {
-        sy_zygote_note_end(segment, pid, exit_status);
+        if (pid == atomic_load_explicit(&segment->loader_asked.pid, memory_order_relaxed)) {
+            note_loader_end(&segment->loader_asked, exit_status);
+            sy_bell_ring(&segment->control_bell);
+        } else {
+            sy_zygote_note_end(segment, pid, exit_status);
+        }
     }
 }
 
@@ -94,8 +134,9 @@ int sy_zygote_run(SySegment *segment, const char *isa)
 {
     static SyWorkerTables tables;
 
-    const SyStatus status =
-        sy_cage_build() != 0 ? SY_ERR_FAILED : sy_worker_tables_init(&tables, segment, isa);
+    const SyStatus status = sy_cage_build() != 0 || sy_loader_walls_build() != 0
+                                ? SY_ERR_FAILED
+                                : sy_worker_tables_init(&tables, segment, isa);
     atomic_store_explicit(&segment->zygote_ready, 1u + (uint32_t)status, memory_order_release);
     sy_bell_ring(&segment->control_bell);
     if (status != SY_OK) {
@@ -106,6 +147,7 @@ int sy_zygote_run(SySegment *segment, const char *isa)
         const uint32_t seen = sy_bell_listen(&segment->zygote_bell);
         reap(segment);
         spawn_wanted(segment, &tables);
+        serve_loader(segment, &tables);
         if (!is_over(segment)) {
             sy_bell_sleep(&segment->zygote_bell, seen, LOOK_NS);
         }

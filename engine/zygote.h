@@ -15,7 +15,8 @@
 int sy_zygote_run(SySegment *segment, const char *isa);
 
 /* Takes note of the end of a worker's process, as wait() told it. Returns false for a pid that is
- * no worker's.  Thread: zygote, or keeper for the workers of a zygote that has died.  RT: no. */
+ * no worker's.  Thread: zygote, or keeper for the workers of a zygote that has died.  RT:
+ * no. */
 bool sy_zygote_note_end(SySegment *segment, int pid, int exit_status);
 
 /* How a worker is made: forked (spawn_fork.c), or, in the build for ThreadSanitizer, as a thread
@@ -28,6 +29,10 @@ int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation,
 /* Writes down who has been made; the zygote does, and the worker too, should its zygote have died
  * in between.  Thread: zygote, worker at its start.  RT: yes. */
 void sy_spawn_note(SySegment *segment, uint32_t index, uint32_t incarnation);
+
+/* Starts the loader for a ticket, as sy_spawn. It ends with its zygote.  Thread: zygote.  RT: no.
+ */
+int sy_spawn_loader(SySegment *segment, uint32_t ticket, const SyWorkerTables *tables);
 
 /* Whether workers are threads, so that the zygote has to be one of the engine's too.
  * Thread: any.  RT: yes. */

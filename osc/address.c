@@ -211,6 +211,11 @@ void sy_address_of_param(char *text, SyModuleRef module, uint8_t param)
     write_leaf(text, module, sy_registry_at(module.type)->params[param].name);
 }
 
+void sy_address_of_file(char *text, SyModuleRef module)
+{
+    snprintf(text, SY_ADDRESS_MAX, "/%s/%u/file", sy_registry_at(module.type)->name, module.id);
+}
+
 void sy_address_of_output(char *text, SyPortRef port)
 {
     write_leaf(text, port.module, sy_registry_at(port.module.type)->outputs[port.port].name);

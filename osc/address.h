@@ -44,6 +44,7 @@ SyStatus sy_address_param(uint16_t type, SyPart part, uint8_t *param, SyError *e
  * Thread: any.  RT: no. */
 void sy_address_of_module(char *text, SyModuleRef module);
 void sy_address_of_param(char *text, SyModuleRef module, uint8_t param);
+void sy_address_of_file(char *text, SyModuleRef module);
 void sy_address_of_output(char *text, SyPortRef port);
 void sy_address_of_input(char *text, SyPortRef port);
 

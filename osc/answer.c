@@ -40,12 +40,30 @@ static void answer_get(SyJob *job, const SyCommand *command, const SyAnswer *ans
     sy_writer_add(&job->replies, address, "f", (double)answer->written);
 }
 
+static void answer_file(SyJob *job, const SyCommand *command, const SyAnswer *answer)
+{
+    char address[SY_ADDRESS_MAX];
+    sy_address_of_file(address, command->module);
+    sy_writer_add(&job->replies, address, "s", answer->file);
+}
+
+/* What should be known of a file that was read all the same. */
+static void remark(SyJob *job, SyModuleRef module, const SyAnswer *answer)
+{
+    char address[SY_ADDRESS_MAX];
+    if (answer->text[0] != '\0') {
+        sy_address_of_module(address, module);
+        sy_writer_add(&job->replies, "/remark", "ss", address, answer->text);
+    }
+}
+
 static void answer_create(SyJob *job, SyRequest *request, const SyCommand *command,
                           const SyAnswer *answer)
 {
     const SyModule *info = sy_registry_at(command->create.module.type);
     request->worker = answer->worker;
     request->assign_us = answer->assign_us;
+    remark(job, command->create.module, answer);
     for (uint8_t i = 0; answer->clamped && i < command->create.n_params; i++) {
         const SyParamValue value = command->create.params[i];
         const float written = sy_param_clamp(&info->params[value.param], value.written);
@@ -93,13 +111,14 @@ static void answer_engine(SyJob *job, const SyEngineView *view)
                   (int64_t)view->late, "load", (double)view->load, "us_p50",
                   (double)view->block_us_p50, "us_p99", (double)view->block_us_p99, "us_max",
                   (double)view->block_us_max);
-    sy_writer_add(writer, "/engine.health", "shshshshshsdsfsfsi", "worker_deaths",
+    sy_writer_add(writer, "/engine.health", "shshshshshsdsfsfsishsh", "worker_deaths",
                   (int64_t)view->worker_deaths, "events_dropped", (int64_t)view->events_dropped,
                   "events_late", (int64_t)view->events_late + counted(&job->server->counts.late),
                   "memory_used", (int64_t)view->memory_used, "memory_size",
                   (int64_t)view->memory_size, "uptime", view->uptime_s, "peak_left",
                   (double)view->peak_left, "peak_right", (double)view->peak_right, "quarantined",
-                  (int32_t)view->n_quarantined);
+                  (int32_t)view->n_quarantined, "files_used", (int64_t)view->files_used,
+                  "files_size", (int64_t)view->files_size);
     answer_osc_counts(job);
 }
 
@@ -107,6 +126,14 @@ static void answer_engine(SyJob *job, const SyEngineView *view)
 static SyStatus answer_command(SyJob *job, SyRequest *request, const SyCommand *command,
                                const SyAnswer *answer, SyError *error)
 {
+    if (command->kind == SY_CMD_GET_FILE) {
+        answer_file(job, command, answer);
+        return SY_OK;
+    }
+    if (command->kind == SY_CMD_SET_FILE) {
+        remark(job, command->file.module, answer);
+        return SY_OK;
+    }
     switch (request->route.verb) {
     case SY_VERB_PLAIN_SET:
     case SY_VERB_SET:
@@ -167,7 +194,11 @@ static void finish(SyJob *job, const SyRequest *request)
         sy_job_done(job, route, "ss", route->what, route->other);
         break;
     case SY_VERB_SET:
-        sy_job_done(job, route, "sfi", route->what, (double)request->written, n);
+        if (route->is_file) {
+            sy_job_done(job, route, "ssi", route->what, route->text, n);
+        } else {
+            sy_job_done(job, route, "sfi", route->what, (double)request->written, n);
+        }
         break;
     case SY_VERB_NOTE:
         sy_job_done(job, route, "sfi", route->what, (double)route->value, n);
@@ -243,15 +274,24 @@ static bool has_done(const SyRequest *request)
            (request->status == SY_ERR_NOT_QUARANTINED && request->n_revived > 0);
 }
 
-void sy_job_answer(SyTransaction *transaction, size_t index, const SyAnswer *answer)
+/* Answers come in order as a rule, but those with a file come later. */
+static SyRequest *find_request(SyJob *job, size_t index)
 {
-    SyJob *job = (SyJob *)(void *)transaction;
-    const SyCommand *command = &transaction->commands[index];
+    while (job->current > 0 && index < job->requests[job->current].route.first) {
+        job->current--;
+    }
     while (job->current + 1 < job->n_requests &&
            index >= job->requests[job->current + 1].route.first) {
         job->current++;
     }
-    SyRequest *request = &job->requests[job->current];
+    return &job->requests[job->current];
+}
+
+void sy_job_answer(SyTransaction *transaction, size_t index, const SyAnswer *answer)
+{
+    SyJob *job = (SyJob *)(void *)transaction;
+    const SyCommand *command = &transaction->commands[index];
+    SyRequest *request = find_request(job, index);
     SyStatus status = answer->status;
     const char *text = answer->text;
     SyError error = {""};

@@ -1,4 +1,7 @@
 /* The answers that are lists: the patch and the workers; and the patch as a file. */
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,9 +26,10 @@ static void list_module(SyJob *job, const SyModuleView *module)
     const char *fault = module->fault[0] ? module->fault : "for a reason that is not known";
     const uint32_t n_wild = module->n_wild < INT32_MAX ? module->n_wild : INT32_MAX;
     sy_address_of_module(address, module->ref);
-    sy_writer_add(&job->replies, "/list.module", "siifsi", address, (int32_t)module->voices,
+    sy_writer_add(&job->replies, "/list.module", "siifsis", address, (int32_t)module->voices,
                   (int32_t)module->worker, (double)module->cost_us,
-                  module->quarantined ? fault : "", (int32_t)n_wild);
+                  module->quarantined ? fault : "", (int32_t)n_wild,
+                  module->file ? module->file : "");
 }
 
 static int32_t list_modules(SyJob *job, const char *pattern, const SyGraphView *graph)
@@ -123,6 +127,14 @@ static void saved(SySave *save, SyStatus status, const SyError *error)
     free_saving(saving);
 }
 
+/* Files of modules that lie beside the patch are named from there. */
+static char *format(const SyGraphView *graph, const char *path, size_t *size)
+{
+    char copy[PATH_MAX], folder[PATH_MAX];
+    snprintf(copy, sizeof copy, "%s", path);
+    return sy_patch_format_in(graph, realpath(dirname(copy), folder) ? folder : NULL, size);
+}
+
 SyStatus sy_answer_save(SyJob *job, const SyRequest *request, const SyGraphView *graph,
                         SyError *error)
 {
@@ -134,7 +146,7 @@ SyStatus sy_answer_save(SyJob *job, const SyRequest *request, const SyGraphView 
     saving->peer = job->peer;
     saving->route = request->route;
     saving->path = strdup(request->route.text);
-    saving->text = sy_patch_format(graph, &saving->save.size);
+    saving->text = format(graph, request->route.text, &saving->save.size);
     saving->save.path = saving->path;
     saving->save.text = saving->text;
     saving->save.done = saved;

@@ -45,6 +45,9 @@ SyStatus sy_ctl_ask(SyCtl *ctl, const SyMessage *message, SyItemFunc *item, void
 /* Fails when there are not `min` to `max` words behind the verb. */
 SyStatus sy_ctl_count(SyCtl *ctl, char **words, int n, int min, int max);
 
+/* Waits longer for answers than for others, unless --timeout said how long: files are read. */
+void sy_ctl_be_patient(SyCtl *ctl);
+
 /* The whole path of a file (PATH_MAX bytes), for the engine may have another working directory. */
 SyStatus sy_ctl_absolute(SyCtl *ctl, const char *path, char *whole);
 

@@ -13,6 +13,9 @@ static void write_create(FILE *file, const SyCommand *command)
     for (uint8_t i = 0; i < command->create.n_params; i++) {
         sy_line_write_option(file, module.type, command->create.params[i]);
     }
+    if (command->create.file) {
+        sy_line_write_file(file, command->create.file);
+    }
     fputc('\n', file);
 }
 
@@ -33,6 +36,9 @@ static void write_command(FILE *file, const SyCommand *command)
         break;
     case SY_CMD_SET:
         sy_line_write_set(file, command->param.module, command->param.value);
+        break;
+    case SY_CMD_SET_FILE:
+        sy_line_write_set_file(file, command->file.module, command->file.path);
         break;
     case SY_CMD_CLEAR:
         fputs("clear\n", file);

@@ -65,7 +65,7 @@ static void drop_commands(SyJob *job, size_t from)
             sy_world_answered(job->server, job->commands.items[i].create.module);
         }
     }
-    job->commands.n = from < job->commands.n ? from : job->commands.n;
+    sy_commands_truncate(&job->commands, from);
 }
 
 /* Nothing of the job will be done. */
@@ -143,11 +143,26 @@ static SyStatus load(SyJob *job, SyRoute *route, SyError *error)
     return SY_OK;
 }
 
+/* Whether a message has the engine read or write a file. */
+static bool touches_files(const SyJob *job, const SyRoute *route)
+{
+    if (route->verb == SY_VERB_LOAD || route->verb == SY_VERB_SAVE ||
+        route->verb == SY_VERB_RECORD) {
+        return true;
+    }
+    for (size_t i = 0; i < route->n_commands; i++) {
+        const char **path = sy_command_path(&job->commands.items[route->first + i]);
+        if (path && *path) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static SyStatus carry_out(SyJob *job, SyRoute *route, SyError *error)
 {
     SyStatus status = SY_OK;
-    const bool file =
-        route->verb == SY_VERB_LOAD || route->verb == SY_VERB_SAVE || route->verb == SY_VERB_RECORD;
+    const bool file = touches_files(job, route);
     if (file && !sy_address_is_loopback(&job->peer.any)) {
         return sy_problem(error, SY_ERR_PERMISSION, "files are for this machine's users only");
     }

@@ -56,7 +56,7 @@ typedef struct Verb {
 } Verb;
 
 static const Verb verbs[] = {
-    {"create", 1, 1, "create TYPE [--id N] [--voices N] [--PARAMETER VALUE]..."},
+    {"create", 1, 1, "create TYPE [--id N] [--voices N] [--PARAMETER VALUE]... [--file PATH]"},
     {"destroy", 1, 1, "destroy MODULE"},
     {"revive", 1, 1, "revive MODULE"},
     {"connect", 2, 2, "connect OUTPUT INPUT [--gain G]"},
@@ -202,7 +202,11 @@ static SyStatus create_args(Words *words, SyLine *line, SyError *error)
     for (size_t i = 0; i < words->n_options; i++) {
         if (words->options[i].name) {
             add_word(line, words->options[i].name);
-            add_value(line, words->options[i].value);
+            if (strcmp(words->options[i].name, "file") == 0) { /* whatever it is called */
+                add_word(line, words->options[i].value);
+            } else {
+                add_value(line, words->options[i].value);
+            }
         }
     }
     return SY_OK;
@@ -217,13 +221,20 @@ static SyStatus connect_args(Words *words, SyLine *line, SyError *error)
     return no_more_options(words, error);
 }
 
-/* Addresses first, then values. */
+static bool ends_with(const char *word, const char *end)
+{
+    const size_t n_word = strlen(word), n_end = strlen(end);
+    return n_word >= n_end && strcmp(word + n_word - n_end, end) == 0;
+}
+
+/* Addresses first, then values; a file's path is a word, whatever it is called. */
 static SyStatus other_args(Words *words, SyLine *line, SyError *error)
 {
     const bool ends = strcmp(words->verb->name, "disconnect") == 0;
     const bool workers = strcmp(words->verb->name, "workers") == 0;
+    const bool path = strcmp(words->verb->name, "set") == 0 && ends_with(words->plain[0], "/file");
     for (int i = 0; i < words->n_plain; i++) {
-        if (workers || (i > 0 && !ends)) {
+        if (workers || (i > 0 && !ends && !path)) {
             add_value(line, words->plain[i]);
         } else {
             add_word(line, words->plain[i]);

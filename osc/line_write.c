@@ -55,6 +55,16 @@ void sy_line_write_option(FILE *file, uint16_t type, SyParamValue value)
     write_value(file, type, value);
 }
 
+void sy_line_write_file(FILE *file, const char *path)
+{
+    fprintf(file, " --file \"%s\"", path);
+}
+
+void sy_line_write_set_file(FILE *file, SyModuleRef module, const char *path)
+{
+    fprintf(file, "set %s/%u/file \"%s\"\n", sy_registry_at(module.type)->name, module.id, path);
+}
+
 void sy_line_write_destroy(FILE *file, SyModuleRef module)
 {
     fprintf(file, "destroy %s/%u\n", sy_registry_at(module.type)->name, module.id);

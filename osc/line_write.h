@@ -13,6 +13,12 @@ void sy_line_write_create(FILE *file, SyModuleRef module, uint32_t voices);
 /* " --freq 110" */
 void sy_line_write_option(FILE *file, uint16_t type, SyParamValue value);
 
+/* " --file "/halls/large.wav"" */
+void sy_line_write_file(FILE *file, const char *path);
+
+/* "set convolver/1/file "/halls/large.wav"" and its newline. */
+void sy_line_write_set_file(FILE *file, SyModuleRef module, const char *path);
+
 /* "destroy vco/1" and its newline. */
 void sy_line_write_destroy(FILE *file, SyModuleRef module);
 

@@ -70,8 +70,9 @@ static void describe_params(SyJob *job, const SyModule *info)
 static void answer_describe(SyJob *job, const SyRoute *route)
 {
     const SyModule *info = sy_registry_at((uint32_t)route->number);
-    sy_writer_add(&job->replies, "/describe.type", "ssiii", info->name, info->help,
-                  (int32_t)info->n_inputs, (int32_t)info->n_outputs, (int32_t)info->n_params);
+    sy_writer_add(&job->replies, "/describe.type", "ssiiis", info->name, info->help,
+                  (int32_t)info->n_inputs, (int32_t)info->n_outputs, (int32_t)info->n_params,
+                  info->file ? info->file->help : "");
     describe_inputs(job, info);
     for (uint8_t i = 0; i < info->n_outputs; i++) {
         sy_writer_add(&job->replies, "/describe.output", "sss", info->name, info->outputs[i].name,

@@ -74,6 +74,10 @@ static void write_notice(SyWriter *writer, const SyNotice *notice)
     case SY_NOTICE_JOURNAL:
         sy_writer_add(writer, "/journal", "s", notice->text);
         break;
+    case SY_NOTICE_FILE:
+        sy_address_of_file(address, notice->module);
+        sy_writer_add(writer, address, "s", notice->text);
+        break;
     case SY_NOTICE_AUDIO:
         sy_writer_add(writer, "/audio", "s", notice->text);
         break;

@@ -98,7 +98,8 @@ SyStatus sy_patch_parse(const char *text, size_t size, SyCommandList *list, SyEr
 /* A transaction whose commands are its own. */
 static void release(SyTransaction *transaction)
 {
-    free(transaction->commands);
+    SyCommandList list = {transaction->commands, transaction->n_commands, 0};
+    sy_commands_clear(&list);
     free(transaction);
 }
 

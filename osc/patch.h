@@ -2,7 +2,10 @@
  *
  *     create vco --id 1 --freq 110
  *     create out --id 1
+ *     create convolver --id 1 --file "halls/large.wav"
  *     connect vco/1/saw out/1/left --gain 0.2
+ *
+ * A path that does not begin with / counts from the patch's folder.
  *
  * A patch describes the whole: what it does not name goes when it is loaded. */
 #ifndef SY_OSC_PATCH_H
@@ -38,9 +41,13 @@ SyStatus sy_patch_transaction(const char *text, size_t size, bool whole, SyTrans
 SyStatus sy_patch_read_commands(const char *path, SyCommandList *list, SyError *error);
 
 /* Writes a patch as text: modules by type and id, then cables by where they end; only what differs
- * from the defaults. Reading the text back gives the same patch. The caller frees the text.
- * Returns NULL when out of memory.  Thread: any.  RT: no. */
+ * from the defaults; files by their whole paths. Reading the text back gives the same patch. The
+ * caller frees the text. Returns NULL when out of memory.  Thread: any.  RT: no. */
 char *sy_patch_format(const SyGraphView *graph, size_t *size);
+
+/* The same for a file in `folder`: files of modules that lie in or below it are named from there.
+ */
+char *sy_patch_format_in(const SyGraphView *graph, const char *folder, size_t *size);
 
 /* Writes a text to a file: the file is there whole or as it was before, even if the power fails. A
  * file that is not a patch is not overwritten. Returns SY_OK, SY_ERR_FILE with the reason, or

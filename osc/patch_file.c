@@ -1,6 +1,7 @@
 /* Patch files on disk: read with suspicion, written whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,25 @@ static SyStatus read_file(const char *path, char **text, size_t *size, SyError *
     return status;
 }
 
+/* A path in a patch counts from the patch's folder, so that both can be moved together. */
+static SyStatus make_absolute(const char *patch, SyCommandList *list, SyError *error)
+{
+    char folder[PATH_MAX], whole[2 * PATH_MAX];
+    SyStatus status = SY_OK;
+    if (!realpath(patch, folder)) {
+        return sy_file_problem(error, "read", patch);
+    }
+    *strrchr(folder, '/') = '\0';
+    for (size_t i = 0; i < list->n && status == SY_OK; i++) {
+        const char **path = sy_command_path(&list->items[i]);
+        if (path && *path && (*path)[0] != '/') {
+            snprintf(whole, sizeof whole, "%s/%s", folder, *path);
+            status = sy_command_take_path(&list->items[i], whole);
+        }
+    }
+    return status == SY_OK ? SY_OK : sy_problem(error, status, "out of memory");
+}
+
 SyStatus sy_patch_read_commands(const char *path, SyCommandList *list, SyError *error)
 {
     char *text = NULL;
@@ -83,7 +103,11 @@ SyStatus sy_patch_read_commands(const char *path, SyCommandList *list, SyError *
     }
     status = sy_patch_parse(text, size, list, error);
     free(text);
+    if (status == SY_OK) {
+        status = make_absolute(path, list, error);
+    }
     if (status != SY_OK) {
+        sy_commands_clear(list);
         sy_problem_prefix(error, "%.200s: ", path);
     }
     return status;

@@ -1,6 +1,7 @@
 /* A patch as text. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "modules/registry.h"
 #include "osc/line_write.h"
@@ -30,7 +31,15 @@ static int compare_cables(const void *a, const void *b)
     return order ? order : by_port((*x)->from, (*y)->from);
 }
 
-static void write_module(FILE *file, const SyModuleView *module)
+/* The path as it is written into a patch in `folder`, or in none. */
+static const char *path_from(const char *folder, const char *path)
+{
+    const size_t length = folder ? strlen(folder) : 0;
+    const bool below = length > 0 && strncmp(path, folder, length) == 0 && path[length] == '/';
+    return below ? path + length + 1 : path;
+}
+
+static void write_module(FILE *file, const SyModuleView *module, const char *folder)
 {
     const SyModule *info = sy_registry_at(module->ref.type);
     sy_line_write_create(file, module->ref, module->voices);
@@ -38,6 +47,9 @@ static void write_module(FILE *file, const SyModuleView *module)
         if (module->written[i] != info->params[i].def) {
             sy_line_write_option(file, module->ref.type, (SyParamValue){i, module->written[i]});
         }
+    }
+    if (module->file && module->file[0]) {
+        sy_line_write_file(file, path_from(folder, module->file));
     }
     fputc('\n', file);
 }
@@ -67,6 +79,11 @@ static const void **sorted(const SyGraphView *graph)
 
 char *sy_patch_format(const SyGraphView *graph, size_t *size)
 {
+    return sy_patch_format_in(graph, NULL, size);
+}
+
+char *sy_patch_format_in(const SyGraphView *graph, const char *folder, size_t *size)
+{
     char *text = NULL;
     const void **order = sorted(graph);
     FILE *file = order ? open_memstream(&text, size) : NULL;
@@ -76,7 +93,7 @@ char *sy_patch_format(const SyGraphView *graph, size_t *size)
     }
     fputs("# synthd patch\n", file);
     for (size_t i = 0; i < graph->n_modules; i++) {
-        write_module(file, order[i]);
+        write_module(file, order[i], folder);
     }
     for (size_t i = 0; i < graph->n_cables; i++) {
         write_cable(file, order[graph->n_modules + i]);

@@ -29,8 +29,45 @@ SyCommand *sy_commands_add(SyCommandList *list, SyCommandKind kind)
     return command;
 }
 
+const char **sy_command_path(SyCommand *command)
+{
+    switch (command->kind) {
+    case SY_CMD_CREATE:
+        return &command->create.file;
+    case SY_CMD_SET_FILE:
+        return &command->file.path;
+    default:
+        return NULL;
+    }
+}
+
+SyStatus sy_command_take_path(SyCommand *command, const char *path)
+{
+    const char **own = sy_command_path(command);
+    char *copy = strdup(path);
+    if (!copy) {
+        return SY_ERR_MEMORY;
+    }
+    free((void *)(uintptr_t)*own); /* its own too */
+    *own = copy;
+    return SY_OK;
+}
+
+void sy_commands_truncate(SyCommandList *list, size_t n)
+{
+    for (size_t i = n; i < list->n; i++) {
+        const char **path = sy_command_path(&list->items[i]);
+        if (path) {
+            free((void *)(uintptr_t)*path);
+            *path = NULL;
+        }
+    }
+    list->n = n < list->n ? n : list->n;
+}
+
 void sy_commands_clear(SyCommandList *list)
 {
+    sy_commands_truncate(list, 0);
     free(list->items);
     *list = (SyCommandList){NULL, 0, 0};
 }
@@ -261,7 +298,8 @@ typedef struct Entry {
 } Entry;
 
 static const Entry entries[] = {
-    {"/create", SY_VERB_CREATE, sy_route_create, "/create type [id] [param value]... [request]"},
+    {"/create", SY_VERB_CREATE, sy_route_create,
+     "/create type [id] [param value]... [\"file\" path] [request]"},
     {"/destroy", SY_VERB_DESTROY, sy_route_destroy, "/destroy module [request]"},
     {"/revive", SY_VERB_REVIVE, sy_route_revive, "/revive module [request]"},
     {"/connect", SY_VERB_CONNECT, sy_route_connect, "/connect output input [gain [request]]"},
@@ -339,7 +377,7 @@ SyStatus sy_route(const SyMessage *message, const SyWorld *world, SyCommandList 
         status = unknown_command(&router);
     }
     if (status != SY_OK) {
-        list->n = route->first;
+        sy_commands_truncate(list, route->first);
         /* A last argument that could be the request's number is: its asker waits for it. */
         const SyArg *last = message->n_args ? &message->args[message->n_args - 1] : NULL;
         if (entry && !route->has_request && last && last->type == 'i') {

@@ -14,7 +14,7 @@
 #define SY_COMMANDS_MAX                                                                            \
     65536 /* commands of one transaction: a whole patch, or a pattern's matches */
 
-/* A growing list of commands. Zeroed is empty. */
+/* A growing list of commands, which owns the paths in them. Zeroed is empty. */
 typedef struct SyCommandList {
     SyCommand *items;
     size_t n, capacity;
@@ -23,6 +23,16 @@ typedef struct SyCommandList {
 /* Appends a zeroed command, or returns NULL when memory or SY_COMMANDS_MAX is reached.
  * Thread: any.  RT: no. */
 SyCommand *sy_commands_add(SyCommandList *list, SyCommandKind kind);
+
+/* Forgets the commands from number `n` on.  Thread: any.  RT: no. */
+void sy_commands_truncate(SyCommandList *list, size_t n);
+
+/* Gives a command of the list a path of its own: create, set file. Returns SY_OK or SY_ERR_MEMORY.
+ * Thread: any.  RT: no. */
+SyStatus sy_command_take_path(SyCommand *command, const char *path);
+
+/* Where a command has its path, or NULL if it is of another kind.  Thread: any.  RT: yes. */
+const char **sy_command_path(SyCommand *command);
 
 /* Frees the items and empties the list.  Thread: any.  RT: no. */
 void sy_commands_clear(SyCommandList *list);
@@ -73,6 +83,7 @@ typedef struct SyRoute {
     char what[SY_ADDRESS_MAX];  /* what it is about: "/vco/1", the pattern as asked, or empty */
     char other[SY_ADDRESS_MAX]; /* the other end of a cable */
     const char *text;           /* a path or a pattern; the message's */
+    bool is_file;               /* set, get: of a module's file; `text` is its path */
     bool has_request;           /* the asker numbered this request */
     int32_t request;
     int32_t number; /* see SyVerb; sync: its id */

@@ -63,6 +63,21 @@ static void put_param(SyCommand *command, SyParamValue value)
     command->create.n_params += i == command->create.n_params;
 }
 
+/* The file that a module is made from. */
+static SyStatus take_file(Router *router, const SyArg *arg, SyCommand *command)
+{
+    const SyModule *info = sy_registry_at(command->create.module.type);
+    if (!info->file) {
+        return sy_problem(router->error, SY_ERR_UNKNOWN_PARAM, "%s takes no file", info->name);
+    }
+    if (arg->type != 's') {
+        return sy_problem(router->error, SY_ERR_VALUE, "a file is named by its path");
+    }
+    return sy_command_take_path(command, arg->s) == SY_OK
+               ? SY_OK
+               : sy_problem(router->error, SY_ERR_MEMORY, "out of memory");
+}
+
 /* One pair of name and value. */
 static SyStatus take_pair(Router *router, SyCommand *command)
 {
@@ -78,6 +93,9 @@ static SyStatus take_pair(Router *router, SyCommand *command)
     }
     if (strcmp(name, "voices") == 0) {
         return take_voices(router, arg, command);
+    }
+    if (strcmp(name, "file") == 0) {
+        return take_file(router, arg, command);
     }
     const uint16_t type = command->create.module.type;
     const SyPart part = {name, strlen(name)};

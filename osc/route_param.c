@@ -102,6 +102,38 @@ SyStatus sy_router_modules(Router *router, const SyParts *parts, SyModuleFunc *e
     return status;
 }
 
+/* A module's file: its path, or NULL to ask for it. */
+typedef struct FileWish {
+    const char *path;
+    bool many; /* patterns: a module that takes no file is passed over */
+    size_t found;
+} FileWish;
+
+static SyStatus file_of(Router *router, SyModuleRef module, void *user)
+{
+    FileWish *wish = user;
+    SyCommand *command;
+    if (!sy_registry_at(module.type)->file) {
+        return wish->many ? SY_OK
+                          : sy_problem(router->error, SY_ERR_UNKNOWN_PARAM, "%s takes no file",
+                                       sy_registry_at(module.type)->name);
+    }
+    wish->found++;
+    const SyCommandKind kind = wish->path ? SY_CMD_SET_FILE : SY_CMD_GET_FILE;
+    const SyStatus status = sy_router_command(router, kind, &command);
+    if (status != SY_OK) {
+        return status;
+    }
+    if (!wish->path) {
+        command->module = module;
+        return SY_OK;
+    }
+    command->file.module = module;
+    return sy_command_take_path(command, wish->path) == SY_OK
+               ? SY_OK
+               : sy_problem(router->error, SY_ERR_MEMORY, "out of memory");
+}
+
 /* What a parameter's address is asked for. */
 typedef struct ParamWish {
     SyPart leaf;        /* .text NULL: every parameter */
@@ -145,6 +177,9 @@ static SyStatus params_of(Router *router, SyModuleRef module, void *user)
         if (!wish->leaf.text || part_matches(wish->leaf, info->params[i].name)) {
             status = one_param(router, module, i, wish);
         }
+    }
+    if (status == SY_OK && !wish->leaf.text && info->file) {
+        status = file_of(router, module, &(FileWish){.path = NULL});
     }
     return status;
 }
@@ -190,6 +225,37 @@ static SyStatus params_at(Router *router, const char *address, const SyArg *valu
             (int)(parts.leaf.length < 60 ? parts.leaf.length : 60), parts.leaf.text);
     }
     return status;
+}
+
+static SyStatus files_at(Router *router, SyParts parts, const SyArg *value)
+{
+    FileWish wish = {.path = value ? value->s : NULL};
+    if (value && value->type != 's') {
+        return sy_problem(router->error, SY_ERR_VALUE, "a file is named by its path");
+    }
+    parts.n = 2;
+    wish.many = part_is_pattern(parts.type) || part_is_pattern(parts.id);
+    router->route->is_file = true;
+    router->route->text = wish.path;
+    const SyStatus status = sy_router_modules(router, &parts, file_of, &wish);
+    if (status == SY_OK && wish.found == 0) {
+        return sy_problem(router->error, SY_ERR_UNKNOWN_PARAM,
+                          "no module that matches takes a file");
+    }
+    return status;
+}
+
+static bool part_is(SyPart part, const char *word)
+{
+    return part.length == strlen(word) && memcmp(part.text, word, part.length) == 0;
+}
+
+/* Parameters, or the file, which is addressed as they are. */
+static SyStatus values_at(Router *router, const char *address, const SyArg *value)
+{
+    const SyParts parts = sy_address_split(address);
+    return parts.n == 3 && part_is(parts.leaf, "file") ? files_at(router, parts, value)
+                                                       : params_at(router, address, value);
 }
 
 /* The note, and the velocity as a share of 127. */
@@ -252,11 +318,6 @@ static SyStatus notes_to(Router *router, SyParts parts, NoteWish *wish)
     return status;
 }
 
-static bool part_is(SyPart part, const char *word)
-{
-    return part.length == strlen(word) && memcmp(part.text, word, part.length) == 0;
-}
-
 static SyStatus plain_note(Router *router, const SyParts *parts)
 {
     NoteWish wish = {0};
@@ -282,7 +343,7 @@ SyStatus sy_route_plain(Router *router)
         return sy_router_usage(router, "a parameter takes one value");
     }
     router->route->verb = message->n_args ? SY_VERB_PLAIN_SET : SY_VERB_PLAIN_GET;
-    return params_at(router, message->address, sy_router_next(router));
+    return values_at(router, message->address, sy_router_next(router));
 }
 
 SyStatus sy_route_set(Router *router)
@@ -298,7 +359,7 @@ SyStatus sy_route_set(Router *router)
         return sy_router_usage(router, "the value is missing");
     }
     status = sy_router_end(router);
-    return status == SY_OK ? params_at(router, address, value) : status;
+    return status == SY_OK ? values_at(router, address, value) : status;
 }
 
 SyStatus sy_route_get(Router *router)
@@ -309,7 +370,7 @@ SyStatus sy_route_get(Router *router)
         sy_router_what(router, address);
         status = sy_router_end(router);
     }
-    return status == SY_OK ? params_at(router, address, NULL) : status;
+    return status == SY_OK ? values_at(router, address, NULL) : status;
 }
 
 SyStatus sy_route_note(Router *router)

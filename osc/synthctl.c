@@ -8,6 +8,8 @@
 #include "osc/ctl.h"
 #include "osc/place.h"
 
+#define PATIENCE_S 120.0 /* for files */
+
 static const char intro[] =
     "synthctl plays a running synthd: it makes modules, patches them and turns their knobs.\n"
     "\n"
@@ -70,6 +72,13 @@ SyStatus sy_ctl_ask(SyCtl *ctl, const SyMessage *message, SyItemFunc *item, void
         }
     }
     return sy_client_ask(&ctl->client, message, item, user, &ctl->error);
+}
+
+void sy_ctl_be_patient(SyCtl *ctl)
+{
+    if (!ctl->timeout_set) {
+        ctl->options.timeout_s = ctl->client.timeout_s = PATIENCE_S;
+    }
 }
 
 SyStatus sy_ctl_count(SyCtl *ctl, char **words, int n, int min, int max)

@@ -148,6 +148,7 @@ static void name_notice(char *text, size_t size, const SyTraceEvent *event)
         [SY_NOTICE_WILD] = "not a number",
         [SY_NOTICE_MEMORY] = "memory",
         [SY_NOTICE_AUDIO] = "audio",
+        [SY_NOTICE_FILE] = "file",
     };
     const size_t n = sizeof words / sizeof words[0];
     const char *word = (size_t)event->notice < n ? words[event->notice] : NULL;

@@ -3,13 +3,15 @@
 
 const SyVerbInfo sy_verbs[] = {
     {"create", sy_verb_create, "make a module",
-     "usage: synthctl create TYPE [--id N] [--voices N] [--PARAMETER VALUE]...\n"
+     "usage: synthctl create TYPE [--id N] [--voices N] [--PARAMETER VALUE]... [--file PATH]\n"
      "\n"
      "Makes a module; prints its name, the worker it went to and how long that took. Without\n"
      "--id it takes the lowest number that is free.\n"
      "A module with several voices plays chords; a cable carries all voices of its output.\n"
      "`synthctl types` lists the types, `synthctl describe TYPE` their parameters. A value beyond\n"
      "its range stops where the knob would, and you are told.\n"
+     "Some types are made from a sound file. It is read before this returns, and what cannot be\n"
+     "read makes no module.\n"
      "\n"
      "  synthctl create vco\n"
      "  synthctl create vco --id 1 --freq 110 --voices 8\n"
@@ -52,7 +54,10 @@ const SyVerbInfo sy_verbs[] = {
      "\n"
      "  synthctl set vcf/1/cutoff 800\n"
      "  synthctl set '/vco/*/freq' 220\n"
-     "  synthctl set '{vco,lfo}/[1-4]/freq' 3\n"},
+     "  synthctl set '{vco,lfo}/[1-4]/freq' 3\n"
+     "\n"
+     "A module that is made from a sound file is given another in the same way: set TYPE/1/file\n"
+     "PATH. It plays on until the new one has been read, and keeps the old one if it cannot be.\n"},
     {"get", sy_verb_get, "read a knob",
      "usage: synthctl get PARAMETER|MODULE\n"
      "\n"

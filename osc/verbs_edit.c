@@ -1,4 +1,5 @@
 /* Verbs that change the patch: create, destroy, revive, connect, disconnect, set, note, clear. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,8 +11,9 @@ typedef struct Edit {
     SyCtl *ctl;
     struct json_object *json; /* NULL: print */
     struct json_object *clamped;
-    char what[160]; /* first argument behind the command */
-    double number;  /* second */
+    char what[160];  /* first argument behind the command */
+    double number;   /* second */
+    char path[1024]; /* the same, where it is one */
     double third;
 } Edit;
 
@@ -42,23 +44,59 @@ static void take_item(void *user, const SyMessage *item)
     Edit *edit = user;
     if (strcmp(item->address, "/clamped") == 0) {
         take_clamped(edit, item);
+    } else if (strcmp(item->address, "/remark") == 0) {
+        fprintf(stderr, "synthctl: %s\n", sy_item_word(item, 1));
     } else if (strcmp(item->address, "/done") == 0) {
         snprintf(edit->what, sizeof edit->what, "%s", without_slash(sy_item_word(item, 1)));
         edit->number = sy_item_number(item, 2);
+        snprintf(edit->path, sizeof edit->path, "%s", sy_item_word(item, 2));
         edit->third = sy_item_number(item, 3);
     }
+}
+
+/* The argument of a message that is a file's path, or NULL. */
+static SyArg *find_path(SyLine *line)
+{
+    const size_t n = line->message.n_args;
+    if (strcmp(line->address, "/set") == 0 && n > 1 && line->args[1].type == 's') {
+        const char *leaf = strrchr(line->args[0].s, '/');
+        return leaf && strcmp(leaf, "/file") == 0 ? &line->args[1] : NULL;
+    }
+    for (size_t i = 2; strcmp(line->address, "/create") == 0 && i + 1 < n; i += 2) {
+        if (strcmp(line->args[i].s, "file") == 0 && line->args[i + 1].type == 's') {
+            return &line->args[i + 1];
+        }
+    }
+    return NULL;
+}
+
+/* The engine may have another folder than we, and takes its time to read a file. */
+static SyStatus prepare_path(SyCtl *ctl, SyLine *line, char *whole)
+{
+    SyArg *path = find_path(line);
+    if (!path) {
+        return SY_OK;
+    }
+    const SyStatus status = sy_ctl_absolute(ctl, path->s, whole);
+    path->s = whole;
+    sy_ctl_be_patient(ctl);
+    return status;
 }
 
 /* Sends one line and collects what comes back. */
 static SyStatus send_line(SyCtl *ctl, char **words, int n, Edit *edit)
 {
     SyLine line;
+    char path[PATH_MAX];
     *edit = (Edit){.ctl = ctl};
     if (ctl->json) {
         edit->json = json_object_new_object();
         edit->clamped = json_object_new_object();
     }
     SyStatus status = sy_line_message(words, (size_t)n, &line, &ctl->error);
+    if (status == SY_OK) {
+        status = prepare_path(ctl, &line, path);
+    }
     if (status == SY_OK) {
         status = sy_ctl_ask(ctl, &line.message, take_item, edit);
     }
@@ -117,7 +155,9 @@ SyStatus sy_verb_set(SyCtl *ctl, char **words, int n)
     const SyStatus status = send_line(ctl, words, n, &edit);
     if (status == SY_OK && ctl->json) {
         json_object_object_add(edit.json, "parameter", json_object_new_string(edit.what));
-        json_object_object_add(edit.json, "value", sy_json_float(edit.number));
+        json_object_object_add(edit.json, "value",
+                               edit.path[0] ? json_object_new_string(edit.path)
+                                            : sy_json_float(edit.number));
         json_object_object_add(edit.json, "count", json_object_new_int((int)edit.third));
         print_edit(&edit);
     }

@@ -36,6 +36,7 @@ static SyStatus ask_with_path(SyCtl *ctl, const char *address, char **words, int
         status = sy_ctl_absolute(ctl, words[1], path);
     }
     if (status == SY_OK) {
+        sy_ctl_be_patient(ctl);
         const SyArg arg = {.type = 's', .s = path};
         const SyMessage message = {address, &arg, 1};
         status = sy_ctl_ask(ctl, &message, NULL, NULL);

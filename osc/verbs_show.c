@@ -20,7 +20,8 @@ static void take_value(void *user, const SyMessage *item)
     Values *values = user;
     if (strcmp(item->address, "/done") != 0 && item->n_args == 1) {
         json_object_object_add(values->list, without_slash(item->address),
-                               sy_json_float(sy_item_number(item, 0)));
+                               item->args[0].type == 's' ? json_object_new_string(item->args[0].s)
+                                                         : sy_json_float(sy_item_number(item, 0)));
     }
 }
 
@@ -28,13 +29,14 @@ static void print_values(const SyCtl *ctl, struct json_object *list, bool single
 {
     json_object_object_foreach(list, address, value)
     {
-        char text[32];
-        const double number = json_object_get_double(value);
+        char digits[32];
+        const char *text = json_object_is_type(value, json_type_string)
+                               ? json_object_get_string(value)
+                               : sy_number_text(json_object_get_double(value), digits);
         if (single) {
-            puts(sy_number_text(number, text));
+            puts(text);
         } else {
-            printf("%s%-24s%s %s\n", sy_bold(ctl), address, sy_plain(ctl),
-                   sy_number_text(number, text));
+            printf("%s%-24s%s %s\n", sy_bold(ctl), address, sy_plain(ctl), text);
         }
     }
 }
@@ -82,6 +84,7 @@ static void take_module(Listing *listing, const SyMessage *item)
     json_object_object_add(module, "fault", json_object_new_string(fault));
     json_object_object_add(module, "wild_blocks",
                            json_object_new_int((int)sy_item_number(item, 5)));
+    json_object_object_add(module, "file", json_object_new_string(sy_item_word(item, 6)));
     json_object_array_add(listing->modules, module);
 }
 
@@ -119,11 +122,16 @@ static double number_of(struct json_object *object, const char *key)
     return json_object_get_double(json_object_object_get(object, key));
 }
 
-/* What is wrong with a module, behind its row, so that a grep for its name finds it. */
+/* Its file, and what is wrong with a module, behind its row, so that a grep for its name finds it.
+ */
 static void print_trouble(const SyCtl *ctl, struct json_object *module)
 {
     const char *fault = text_of(module, "fault");
     const double n_wild = number_of(module, "wild_blocks");
+    const char *file = text_of(module, "file");
+    if (file[0] != '\0') {
+        printf("  %s", file);
+    }
     if (fault[0] != '\0') {
         printf("  %squarantined:%s %s; `synthctl revive %s` tries it again", sy_bold(ctl),
                sy_plain(ctl), fault, text_of(module, "module"));

@@ -87,6 +87,8 @@ static void print_as_json(const SyModule *info)
     json_object_object_add(type, "type", json_object_new_string(info->name));
     json_object_object_add(type, "help", json_object_new_string(info->help));
     json_object_object_add(type, "notes", json_object_new_boolean(info->event != NULL));
+    json_object_object_add(type, "file",
+                           json_object_new_string(info->file ? info->file->help : ""));
     json_object_object_add(type, "inputs", json_ports(info->inputs, info->n_inputs, true));
     json_object_object_add(type, "outputs", json_ports(info->outputs, info->n_outputs, false));
     json_object_object_add(type, "parameters", params);
@@ -137,6 +139,10 @@ static void print_as_text(const SyCtl *ctl, const SyModule *info)
         printf("  %s%-11s%s %s ", sy_bold(ctl), info->params[i].name, sy_plain(ctl),
                info->params[i].help);
         print_range(ctl, &info->params[i]);
+    }
+    if (info->file) {
+        printf("  %s%-11s%s %s %s(the path of a sound file)%s\n", sy_bold(ctl), "file",
+               sy_plain(ctl), info->file->help, sy_dim(ctl), sy_plain(ctl));
     }
     if (info->event) {
         printf("\nTakes notes: synthctl note %s/1 60 100\n", info->name);

@@ -37,6 +37,7 @@ LIBRARIES = {
     r"fftw3\.h": r"dsp/fft\.c",
     r"portaudio\.h|pa_.*\.h": r"engine/.*",
     r"sndfile\.h": r"engine/.*",
+    r"samplerate\.h": r"engine/.*",
     r"lo/.*": r"osc/.*",
     r"json-c/.*": r"osc/.*",
     r"seccomp\.h": r"engine/.*",

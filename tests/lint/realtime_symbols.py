@@ -62,6 +62,8 @@ ALLOWED = {
     "sy_convolve_prepare": ("in the loader", ("convolver",)),
     "sy_memory_prefault": ("a parked worker's, in small pieces, until all is present",
                            ("worker_loop",)),
+    "sy_memory_prefault_read": ("a parked worker's, in small pieces, until all is present",
+                                ("worker_loop",)),
     "sy_jail_enter": ("modules behind walls pay for them: two system calls", ("worker_render",)),
     "sy_jail_leave": ("modules behind walls pay for them: two system calls", ("worker_render",)),
 }

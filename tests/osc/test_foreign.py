@@ -121,7 +121,7 @@ def a_list_reaches_liblo_whole():
                 client.expect("/done", "ssif")
         client.say("/list")
         for i in range(1, 301):
-            assert client.expect("/list.module", "siifsi")[0] == f"/lfo/{i}"
+            assert client.expect("/list.module", "siifsis")[0] == f"/lfo/{i}"
         assert client.expect("/done", "sii") == ["/list", 300, 0]
 
 

@@ -188,8 +188,8 @@ static void lists_end_with_their_counts(void **state)
     talk_expect(talk, "/done", "s*", "/create");
     talk_expect(talk, "/done", "s*", "/connect");
     talk_say(talk, "/list", "i", 9);
-    talk_expect(talk, "/list.module", "siifsi", "/vco/1", 4, 0, 0.0, "", 0);
-    talk_expect(talk, "/list.module", "siifsi", "/vcf/2", 4, 0, 0.0, "", 0);
+    talk_expect(talk, "/list.module", "siifsis", "/vco/1", 4, 0, 0.0, "", 0, "");
+    talk_expect(talk, "/list.module", "siifsis", "/vcf/2", 4, 0, 0.0, "", 0, "");
     talk_expect(talk, "/list.cable", "ssf", "/vco/1/saw", "/vcf/2/in", 0.5);
     talk_expect(talk, "/done", "siii", "/list", 2, 1, 9);
     talk_say(talk, "/list", "s", "lfo/*");
@@ -226,9 +226,9 @@ static void a_quarantined_module_is_listed_counted_and_revived(void **state)
     create_vcos(3);
     double_quarantine(control, second, fault);
     talk_say(talk, "/list", "");
-    talk_expect(talk, "/list.module", "siifsi", "/vco/1", 1, 0, 0.0, "", 0);
-    talk_expect(talk, "/list.module", "siifsi", "/vco/2", 1, 0, 0.0, fault, 0);
-    talk_expect(talk, "/list.module", "siifsi", "/vco/3", 1, 0, 0.0, "", 0);
+    talk_expect(talk, "/list.module", "siifsis", "/vco/1", 1, 0, 0.0, "", 0, "");
+    talk_expect(talk, "/list.module", "siifsis", "/vco/2", 1, 0, 0.0, fault, 0, "");
+    talk_expect(talk, "/list.module", "siifsis", "/vco/3", 1, 0, 0.0, "", 0, "");
     talk_expect(talk, "/done", "sii", "/list", 3, 0);
     assert_int_equal(count_of("quarantined"), 1);
     talk_say(talk, "/revive", "si", "vco/2", 5);
@@ -236,8 +236,8 @@ static void a_quarantined_module_is_listed_counted_and_revived(void **state)
     assert_int_equal(count_of("quarantined"), 0);
     double_quarantine(control, second, ""); /* without a word it is in quarantine all the same */
     talk_say(talk, "/list", "s", "vco/2");
-    talk_expect(talk, "/list.module", "siifsi", "/vco/2", 1, 0, 0.0,
-                "for a reason that is not known", 0);
+    talk_expect(talk, "/list.module", "siifsis", "/vco/2", 1, 0, 0.0,
+                "for a reason that is not known", 0, "");
     talk_expect(talk, "/done", "sii", "/list", 1, 0);
 }
 
@@ -267,8 +267,8 @@ static void the_module_types_are_told(void **state)
     talk_expect(talk, "/done", "si", "/types", (int)sy_registry_count());
     const SyModule *vcf = sy_registry_at(type_of("vcf"));
     talk_say(talk, "/describe", "si", "vcf", 4);
-    talk_expect(talk, "/describe.type", "ssiii", "vcf", vcf->help, vcf->n_inputs, vcf->n_outputs,
-                vcf->n_params);
+    talk_expect(talk, "/describe.type", "ssiiis", "vcf", vcf->help, vcf->n_inputs, vcf->n_outputs,
+                vcf->n_params, "");
     for (uint8_t i = 0; i < vcf->n_inputs; i++) {
         talk_expect(talk, "/describe.input", "sssfs", "vcf", vcf->inputs[i].name, NULL,
                     (double)vcf->inputs[i].normal, "");
