@@ -17,9 +17,12 @@ static bool run(const SyBenchOptions *options, SyReport *report)
     sy_sound_alias_table(report);
     sy_sound_vco(report);
     sy_sound_vco_modulated(report);
+    sy_sound_wavetable(report);
+    sy_sound_ladder_drive(report);
     sy_sound_filter(report, "vcf", "low");
     sy_sound_filter(report, "ladder", "out");
     sy_sound_lfo(report);
+    sy_sound_convolver(report);
     sy_report_note(report, "each alias is the worst of its cases; goals of speed are those of "
                            "synthbench dsp and voices");
     return !options->folder || sy_sound_pictures(options->folder);

@@ -48,7 +48,10 @@ bool sy_sound_self_test(SyReport *report);
 void sy_sound_vco(SyReport *report);
 void sy_sound_vco_modulated(SyReport *report);
 void sy_sound_filter(SyReport *report, const char *type, const char *output);
+void sy_sound_ladder_drive(SyReport *report);
 void sy_sound_lfo(SyReport *report);
+void sy_sound_wavetable(SyReport *report);
+void sy_sound_convolver(SyReport *report);
 
 /* How far the whistle of a filter is above its cutoff, in cents. */
 double sy_sound_whistle_error(const char *type, const char *output, double hz);

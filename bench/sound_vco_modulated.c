@@ -111,8 +111,9 @@ static void measure_kinds(SyReport *report)
     }
 }
 
-/* Everything repeats with the master. */
-static void add_sync_case(double master_hz, double ratio, SyWorst *worst)
+/* Everything repeats with the master; in soft sync, where every other time the slave runs the other
+ * way round, with two of its cycles. */
+static void add_sync_case(double master_hz, double ratio, bool soft, SyWorst *worst)
 {
     SySpecimen *master = sy_sound_specimen("vco", SY_ANALYSE_FRAMES);
     SySpecimen *slave = sy_sound_specimen("vco", SY_ANALYSE_FRAMES);
@@ -120,19 +121,22 @@ static void add_sync_case(double master_hz, double ratio, SyWorst *worst)
 
     sy_specimen_set(master, "freq", (float)master_hz);
     sy_specimen_set(slave, "freq", (float)(ratio * master_hz));
+    sy_specimen_set(slave, "sync_mode", soft ? 1.0f : 0.0f);
     sy_specimen_patch(slave, "sync", exact ? exact : sy_specimen_out(master, 0, "saw"));
     sy_specimen_run(master);
     sy_specimen_run(slave);
     const double f0 = sy_sound_hz(master, "sine", master_hz);
     for (int w = 0; w < 4; w++) {
         const float *out = sy_specimen_out(slave, 0, waves[w]);
-        sy_worst_add(worst, sy_analyse_aliases(out, SY_SPECIMEN_RATE, f0, SY_AUDIBLE_HZ), f0);
+        sy_worst_add(worst,
+                     sy_analyse_aliases(out, SY_SPECIMEN_RATE, soft ? 0.5 * f0 : f0, SY_AUDIBLE_HZ),
+                     f0);
     }
     sy_specimen_free(master);
     sy_specimen_free(slave);
 }
 
-static void measure_sync(SyReport *report)
+static void measure_sync(SyReport *report, bool soft)
 {
     static const struct {
         double master_hz, ratio;
@@ -141,13 +145,16 @@ static void measure_sync(SyReport *report)
     SyWorst worst = SY_WORST_NONE;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        add_sync_case(cases[i].master_hz, cases[i].ratio, &worst);
+        add_sync_case(cases[i].master_hz, cases[i].ratio, soft, &worst);
     }
-    sy_sound_aliases(report, "vco, hard sync to another vco", &worst, -100.0);
+    sy_sound_aliases(report,
+                     soft ? "vco, soft sync to another vco" : "vco, hard sync to another vco",
+                     &worst, -100.0);
 }
 
 void sy_sound_vco_modulated(SyReport *report)
 {
     measure_kinds(report);
-    measure_sync(report);
+    measure_sync(report, false);
+    measure_sync(report, true);
 }
