@@ -290,29 +290,39 @@ static void print_goals(struct json_object *goals, FILE *file)
     }
 }
 
-void sy_report_print(const SyReport *report, FILE *file)
+static void print_values(struct json_object *values, FILE *file, int width)
 {
-    struct json_object *machine = json_object_object_get(report->json, "machine");
-    const int width = widest_name(report->values, widest_name(report->rows, 24));
-    fprintf(file, "%s: synthd %s on %s, %s CPUs, Linux %s\n\n", text_of(report->json, "bench"),
-            text_of(report->json, "version"), text_of(machine, "cpu"), text_of(machine, "cpus"),
-            text_of(machine, "kernel"));
-    if (json_object_array_length(report->rows) > 0)
-        print_rows(report, file, width);
-    for (size_t i = 0; report->tables && i < json_object_array_length(report->tables); i++)
-        print_table(json_object_array_get_idx(report->tables, i), file);
-    for (size_t i = 0; i < json_object_array_length(report->values); i++) {
-        struct json_object *value = json_object_array_get_idx(report->values, i);
+    for (size_t i = 0; i < json_object_array_length(values); i++) {
+        struct json_object *value = json_object_array_get_idx(values, i);
         char figure[16];
         format_cell(figure, json_object_object_get(value, "value"));
         fprintf(file, "%s  %-*s %9s %s\n", i == 0 ? "\n" : "", width, text_of(value, "name"),
                 figure, text_of(value, "unit"));
     }
+}
+
+void sy_report_print_figures(const SyReport *report, FILE *file)
+{
+    const int width = widest_name(report->values, widest_name(report->rows, 24));
+    if (json_object_array_length(report->rows) > 0)
+        print_rows(report, file, width);
+    for (size_t i = 0; report->tables && i < json_object_array_length(report->tables); i++)
+        print_table(json_object_array_get_idx(report->tables, i), file);
+    print_values(report->values, file, width);
     if (report->goals)
         print_goals(report->goals, file);
     for (size_t i = 0; i < json_object_array_length(report->notes); i++)
         fprintf(file, "%s  %s\n", i == 0 ? "\n" : "",
                 json_object_get_string(json_object_array_get_idx(report->notes, i)));
+}
+
+void sy_report_print(const SyReport *report, FILE *file)
+{
+    struct json_object *machine = json_object_object_get(report->json, "machine");
+    fprintf(file, "%s: synthd %s on %s, %s CPUs, Linux %s\n\n", text_of(report->json, "bench"),
+            text_of(report->json, "version"), text_of(machine, "cpu"), text_of(machine, "cpus"),
+            text_of(machine, "kernel"));
+    sy_report_print_figures(report, file);
 }
 
 void sy_report_print_json(const SyReport *report, FILE *file)

@@ -46,6 +46,9 @@ void sy_report_note(SyReport *report, const char *format, ...)
 /* Prints the rows with n, p50, p99, p99.9 and max of each, then tables, figures, goals, notes. */
 void sy_report_print(const SyReport *report, FILE *file);
 
+/* The same without the line that says on what machine it was. */
+void sy_report_print_figures(const SyReport *report, FILE *file);
+
 /* Prints one JSON object: {"bench", "version", "machine", "rows": [{"name", "per", "n", "min_ns",
  * "mean_ns", "p50_ns", "p90_ns", "p99_ns", "p99.9_ns", "max_ns", "over"}], "values": [{"name",
  * "value", "unit"}], "tables": [{"title", "columns": [...], "rows": [{"name", "cells": [...]}]}],

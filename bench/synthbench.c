@@ -42,7 +42,7 @@ static void print_help(FILE *file)
             "Example: synthbench spawn --count 500 --json > spawn.json\n");
 }
 
-/* The table as it is printed, beside the pictures. */
+/* The table beside the pictures. */
 static bool keep_report(const SyReport *report, const char *folder, const char *name)
 {
     char *path;
@@ -52,7 +52,7 @@ static bool keep_report(const SyReport *report, const char *folder, const char *
     free(path);
     if (!file)
         return sy_bench_fail(folder);
-    sy_report_print(report, file);
+    sy_report_print_figures(report, file);
     return fclose(file) == 0;
 }
 
