@@ -12,6 +12,7 @@
 #include "engine/device.h"
 #include "engine/life.h"
 #include "engine/realtime.h"
+#include "engine/wisdom.h"
 #include "engine/zygote.h"
 
 #define OFFLINE_SPIN_NS                                                                            \
@@ -27,7 +28,8 @@ typedef struct Keeper {
     const SyOptions *options;
     sigset_t signals;
     SyLife life;
-    pid_t zygote, engine, device;
+    pid_t zygote, engine, device, measurer;
+    SyWisdom wisdom;
     uint32_t devices_served;
     bool ending;
     int early_deaths;    /* of engines, one after the other */
@@ -106,6 +108,24 @@ static pid_t fork_device(Keeper *keeper)
         _exit(sy_device_run(keeper->audio));
     }
     return pid;
+}
+
+/* Once, when there is music: who waits for a start is not to wait for this. */
+static void measure_once(Keeper *keeper)
+{
+    const pid_t parent = getpid();
+
+    if (keeper->wisdom != SY_WISDOM_MISSING || keeper->ending ||
+        !atomic_load(&keeper->segment->engine_ready)) {
+        return;
+    }
+    keeper->wisdom = SY_WISDOM_READ; /* or it is tried again at the next start */
+    const pid_t pid = fork();
+    if (pid == 0) {
+        become_child(keeper, parent, "sy-wisdom");
+        _exit(sy_wisdom_learn() ? 0 : SY_ERR_FILE);
+    }
+    keeper->measurer = pid > 0 ? pid : 0;
 }
 
 static bool map_memory(Keeper *keeper)
@@ -244,6 +264,8 @@ static void reap(Keeper *keeper)
             note_zygote(keeper, status);
         } else if (pid == keeper->device) {
             note_device(keeper, status);
+        } else if (pid == keeper->measurer) {
+            keeper->measurer = 0;
         } else {
             sy_zygote_note_end(keeper->segment, pid, status); /* an orphan */
         }
@@ -347,6 +369,7 @@ static void end_children(Keeper *keeper)
     end_child(&keeper->engine);
     end_child(&keeper->device);
     end_child(&keeper->zygote);
+    end_child(&keeper->measurer);
     end_orphans(keeper);
 }
 
@@ -361,6 +384,8 @@ int sy_keeper_run(const SyOptions *options, SyEngineFunc *engine)
     }
     block_signals(&keeper);
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* workers outlive their zygote */
+    /* See wisdom.h. */
+    keeper.wisdom = keeper.segment->offline ? SY_WISDOM_HOMELESS : sy_wisdom_read();
     sy_life_hold(&keeper.life, &keeper.segment->keeper_life);
     if (!(sy_spawn_makes_threads() || fork_zygote(&keeper)) || !fork_engine(&keeper)) {
         fprintf(stderr, "synthd: cannot start a process: %s\n", strerror(errno));
@@ -372,6 +397,7 @@ int sy_keeper_run(const SyOptions *options, SyEngineFunc *engine)
         wait_for_signal(&keeper);
         reap(&keeper);
         serve_device(&keeper);
+        measure_once(&keeper);
         force(&keeper);
     }
     end_children(&keeper);

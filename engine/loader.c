@@ -165,8 +165,10 @@ static bool take_seat(SyLoaderTold *told, uint32_t ticket)
 int sy_loader_run(SySegment *segment, uint32_t ticket, const SyWorkerTables *tables)
 {
     static SyLife life;
-    const SyContext context = {
-        .rate = (float)segment->rate, .dsp = tables->dsp, .tables = &tables->tables};
+    const SyContext context = {.rate = (float)segment->rate,
+                               .dsp = tables->dsp,
+                               .tables = &tables->tables,
+                               .fft = &tables->fft};
     const SyModule *type = sy_registry_at(segment->loader_asked.type);
     Loader loader = {.segment = segment,
                      .asked = &segment->loader_asked,

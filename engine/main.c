@@ -193,6 +193,11 @@ static SyStatus wait_for_zygote(Engine *engine)
         if (ready == 1 + SY_OK) {
             return SY_OK;
         }
+        if (ready != 0 && ready != 1 + SY_ERR_VALUE) {
+            snprintf(engine->error, sizeof(engine->error), "the zygote cannot begin: %s",
+                     sy_status_text((SyStatus)(ready - 1)));
+            return (SyStatus)(ready - 1);
+        }
         if (ready != 0) {
             snprintf(engine->error, sizeof(engine->error),
                      "this CPU has no kernels called %s (SYNTHD_ISA)",

@@ -10,6 +10,7 @@
 #ifndef SY_ENGINE_WORKER_H
 #define SY_ENGINE_WORKER_H
 
+#include "dsp/fft.h"
 #include "engine/life.h"
 #include "engine/plan.h"
 #include "engine/ring.h"
@@ -51,11 +52,12 @@ typedef struct SyWorker {
 /* What all workers are given: made before the first of them, read-only after that. */
 typedef struct SyWorkerTables {
     SyTables tables;
+    SyFft fft;
     const SyDsp *dsp;
 } SyWorkerTables;
 
-/* Builds the tables. `isa` as for sy_dsp_select. Returns SY_OK, or SY_ERR_VALUE for an `isa` that
- * is not to be had here.  Thread: setup (of the zygote).  RT: no. */
+/* Builds the tables. `isa` as for sy_dsp_select. Returns SY_OK, SY_ERR_VALUE for an `isa` that is
+ * not to be had here, or SY_ERR_MEMORY.  Thread: setup (of the zygote).  RT: no. */
 SyStatus sy_worker_tables_init(SyWorkerTables *tables, const SySegment *segment, const char *isa);
 
 /* Lives as worker `index` until told to retire. Returns 0 then, or the errno that kept it from

@@ -17,7 +17,7 @@ SyStatus sy_worker_tables_init(SyWorkerTables *tables, const SySegment *segment,
         return SY_ERR_VALUE;
     }
     sy_tables_init(&tables->tables, segment->rate);
-    return SY_OK;
+    return sy_fft_init(&tables->fft) ? SY_OK : SY_ERR_MEMORY;
 }
 
 /* Takes the place, unless another has been asked for in the meantime. */
@@ -107,8 +107,10 @@ int sy_worker_setup(SyWorker *worker, const SyWorkerTables *tables)
     SyWorkerShared *self = worker->self;
     const SyPlaceShared *place = worker->place;
 
-    worker->context =
-        (SyContext){.rate = (float)segment->rate, .dsp = tables->dsp, .tables = &tables->tables};
+    worker->context = (SyContext){.rate = (float)segment->rate,
+                                  .dsp = tables->dsp,
+                                  .tables = &tables->tables,
+                                  .fft = &tables->fft};
     sy_ring_attach(&worker->commands, sy_at(segment, place->commands_at), SY_COMMANDS_PER_WORKER,
                    sizeof(SyWorkerMessage));
     sy_ring_attach(&worker->replies, sy_at(segment, place->replies_at), SY_COMMANDS_PER_WORKER,

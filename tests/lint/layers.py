@@ -21,7 +21,7 @@ GENERATED = {"modules/module_list.h"}
 OWN_AND_BELOW = {
     "dsp": [r"dsp/.*"],
     "modules": [r"modules/.*", r"dsp/.*"],
-    "engine": [r"engine/.*", r"modules/(module|registry)\.h", r"dsp/(dsp|ramp)\.h"],
+    "engine": [r"engine/.*", r"modules/(module|registry)\.h", r"dsp/(dsp|fft|ramp)\.h"],
     "osc": [r"osc/.*", r"engine/(command|control|status|tracing)\.h", r"modules/(module|registry)\.h",
             r"dsp/(dsp|ramp)\.h"],
     "bench": [r"(dsp|modules|engine|osc|bench)/.*"],

@@ -15,7 +15,8 @@ class Double:
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="synthd-test-")
         self.env = dict(os.environ, XDG_RUNTIME_DIR=self.folder.name,
-                        XDG_STATE_HOME=self.folder.name)
+                        XDG_STATE_HOME=self.folder.name,
+                        XDG_CACHE_HOME="nowhere")
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env=self.env, text=True)

@@ -21,7 +21,8 @@ class Engine:
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="synthd-test-")
         self.env = dict(os.environ, XDG_RUNTIME_DIR=self.folder.name,
-                        XDG_STATE_HOME=self.folder.name)
+                        XDG_STATE_HOME=self.folder.name,
+                        XDG_CACHE_HOME="nowhere")
         while not self.start():
             pass
         return self

@@ -142,6 +142,7 @@ static void set_environment(const SyStage *stage)
 {
     setenv("XDG_RUNTIME_DIR", stage->folder, 1);
     setenv("XDG_STATE_HOME", stage->folder, 1);
+    setenv("XDG_CACHE_HOME", "nowhere", 0); /* nothing is measured unless a test wants it */
     setenv("JACK_DEFAULT_SERVER", stage->server, 1);
     setenv("JACK_NO_START_SERVER", "1", 1);
     setenv("NO_COLOR", "1", 1);
