@@ -14,16 +14,22 @@
  * are integrated exactly and cut off at the degree wanted: within a hair of the best polynomial,
  * and without a table to interpolate in.
  *
+ * There is a second set, from the minimum-phase filter with the same amplitudes (vco_minimum.c). It
+ * begins to answer in the frame that follows an edge instead of 16 frames before it, and is 2.44
+ * frames late at low frequencies; shifted to make that 3, what is left of a ramp, a slope's
+ * residue, ends at 0 without being bent, so that triangles are not made brighter.
+ *
  * Source: band-limited steps: E. Brandt, Hard sync without aliasing, ICMC 2001; polynomial
  * residuals: V. Valimaki, J. Pekonen, J. Nam, Perceptually informed synthesis of bandlimited
  * classical waveforms using integrated polynomial interpolation, JASA 131, 2012.
  */
 #include "dsp/tables.h"
 
-#include <math.h>
 #include <string.h>
 
-#define PI              3.14159265358979323846
+#include "dsp/vco_minimum.h"
+#include "dsp/vco_series.h"
+
 #define CUTOFF          0.485 /* of the rate */
 #define BETA            9.5
 #define BROWN_CORNER_HZ 10.0
@@ -31,28 +37,6 @@
 #define HALF            (SY_BLEP_TAPS / 2)
 #define NODES           24 /* Chebyshev terms of h on one frame: beyond double's precision */
 #define DEGREE          (NODES + SY_BLEP_ORDERS)
-
-/* sin(pi x) by its Taylor series. libm's is not the same to the last bit on every CPU. */
-static double sin_pi(double x)
-{
-    x -= 2.0 * floor(x / 2.0 + 0.5); /* +-1 */
-    if (x > 0.5)
-        x = 1.0 - x;
-    if (x < -0.5)
-        x = -1.0 - x;
-    const double y = x * PI;
-    double term = y, sum = y;
-    for (int n = 1; n < 12; n++) {
-        term *= -y * y / ((2 * n) * (2 * n + 1));
-        sum += term;
-    }
-    return sum;
-}
-
-static double cos_pi(double x)
-{
-    return sin_pi(x + 0.5);
-}
 
 /* The modified Bessel function I0 by its power series. */
 static double bessel_i0(double x)
@@ -73,21 +57,31 @@ static double impulse(double x)
     const double window =
         inside > 0.0 ? bessel_i0(BETA * sqrt(inside)) / bessel_i0(BETA) : 1.0 / bessel_i0(BETA);
     const double u = 2.0 * CUTOFF * x;
-    const double sinc = u > -1e-9 && u < 1e-9 ? 1.0 : sin_pi(u) / (PI * u);
+    const double sinc = u > -1e-9 && u < 1e-9 ? 1.0 : sy_sin_pi(u) / (SY_PI * u);
     return 2.0 * CUTOFF * sinc * window;
 }
 
+/* The filter's response `x` frames after it can be known of, in either kind of phase. `minimum` is
+ * NULL for linear phase, else what sy_minimum_phase() made, which is let come a little later, so
+ * that low frequencies are a whole number of frames late. */
+static double response(const double *minimum, double x)
+{
+    if (!minimum)
+        return impulse(x - HALF);
+    return sy_minimum_at(minimum, x - (SY_BLEP_EARLY - sy_minimum_delay(minimum)));
+}
+
 /* The Chebyshev series of h(x0 + d) on d = 0..1, u = 2 d - 1. */
-static void expand(double x0, double series[DEGREE])
+static void expand(const double *minimum, double x0, double series[DEGREE])
 {
     double value[NODES];
     memset(series, 0, DEGREE * sizeof(*series));
     for (int j = 0; j < NODES; j++)
-        value[j] = impulse(x0 + 0.5 + 0.5 * cos_pi((j + 0.5) / NODES));
+        value[j] = response(minimum, x0 + 0.5 + 0.5 * sy_cos_pi((j + 0.5) / NODES));
     for (int n = 0; n < NODES; n++) {
         double sum = 0.0;
         for (int j = 0; j < NODES; j++)
-            sum += value[j] * cos_pi(n * (j + 0.5) / NODES);
+            sum += value[j] * sy_cos_pi(n * (j + 0.5) / NODES);
         series[n] = sum * (n == 0 ? 1.0 : 2.0) / NODES;
     }
 }
@@ -129,12 +123,12 @@ static void to_powers(const double series[DEGREE], double power[SY_BLEP_TERMS])
 }
 
 /* h itself, of area 1. */
-static void expand_impulse(double series[SY_BLEP_TAPS][DEGREE])
+static void expand_response(const double *minimum, double series[SY_BLEP_TAPS][DEGREE])
 {
     double area = 0.0;
     for (int tap = 0; tap < SY_BLEP_TAPS; tap++) {
         double whole[DEGREE];
-        expand(tap - HALF, series[tap]);
+        expand(minimum, tap, series[tap]);
         memcpy(whole, series[tap], sizeof(whole));
         area += integrate(whole);
     }
@@ -177,21 +171,34 @@ static void store(double series[SY_BLEP_TAPS][DEGREE], float to[SY_BLEP_TERMS][S
     }
 }
 
-static void make_blep(SyTables *tables)
+/* The residues of a filter that lets low frequencies come `late` frames late. */
+static void make_blep(float blep[SY_BLEP_ORDERS][SY_BLEP_TERMS][SY_BLEP_TAPS],
+                      const double *minimum, int late)
 {
     double series[SY_BLEP_TAPS][DEGREE], step[SY_BLEP_TAPS][DEGREE];
-    expand_impulse(series);
+    expand_response(minimum, series);
     integrate_all(series);
     memcpy(step, series, sizeof(step));
-    for (int tap = HALF; tap < SY_BLEP_TAPS; tap++)
+    for (int tap = late; tap < SY_BLEP_TAPS; tap++)
         series[tap][0] -= 1.0;
-    store(series, tables->blep[0]);
+    store(series, blep[0]);
     for (int order = 1; order < SY_BLEP_ORDERS; order++) {
         /* What is left at the end (h's second moment, 7e-4, in r2) would stay for ever: it goes
          * with the filtered step, in which there is nothing to alias. */
         subtract(series, integrate_all(series), step);
-        store(series, tables->blep[order]);
+        store(series, blep[order]);
     }
+}
+
+static void make_bleps(SyTables *tables)
+{
+    double minimum[SY_MINIMUM_FRAMES * SY_MINIMUM_GRID];
+    _Static_assert(SY_MINIMUM_FRAMES == SY_BLEP_TAPS, "the same filter");
+    for (int i = 0; i < SY_MINIMUM_FRAMES * SY_MINIMUM_GRID; i++)
+        minimum[i] = impulse((double)i / SY_MINIMUM_GRID - HALF);
+    sy_minimum_phase(minimum);
+    make_blep(tables->blep, NULL, HALF);
+    make_blep(tables->early, minimum, SY_BLEP_EARLY);
 }
 
 void sy_tables_init(SyTables *tables, double rate)
@@ -200,8 +207,8 @@ void sy_tables_init(SyTables *tables, double rate)
     tables->rate = (float)rate;
     tables->c4_cycles = (float)(SY_C4_HZ / rate);
     tables->c4_increment = (float)(SY_C4_HZ / rate * 4294967296.0);
-    const double pull = 2.0 * PI * BROWN_CORNER_HZ / rate;
+    const double pull = 2.0 * SY_PI * BROWN_CORNER_HZ / rate;
     tables->brown_kept = (float)(1.0 - pull);
     tables->brown_gain = (float)(BROWN_RMS * sqrt(3.0 * pull * (2.0 - pull)));
-    make_blep(tables);
+    make_bleps(tables);
 }

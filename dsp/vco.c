@@ -22,6 +22,11 @@
  * a shorter one. The two-point correction that most software uses leaves aliases at -40 dB at 1
  * kHz; this leaves them at -128, and below -112 up to 12 kHz (tests/dsp/test_vco.c).
  *
+ * With minimum phase, r is what a filter without latency makes of an edge: it begins with the edge,
+ * and the naive part waits 3 frames instead of 18. That is for feedback; phases are bent at high
+ * frequencies, so a saw does not look like one. Edges are placed at once, from what is known.
+ * Aliases of a saw: -128 dB at 1 kHz, -119 at 4.2 kHz; see blep.h for modulation.
+ *
  * All that runs along time is whole numbers, and residues are added in order of time, so the bits
  * are the same whatever the vector width and wherever a block is cut. What no edge touches is
  * computed a vector of frames at a time.
@@ -110,7 +115,7 @@ SY_INLINE bool is_synced(SyVcoSpan *span, float before, float now, uint32_t i)
 {
     if (!(before <= 0.0f && now > 0.0f))
         return false;
-    span->sync_late[SY_BLEP_LOOK + i] = now / (now - before);
+    span->sync_late[sy_vco_look(span) + i] = now / (now - before);
     return true;
 }
 
@@ -122,7 +127,7 @@ static Syncs fill_reset_phases(SyVcoSpan *span, const float *sync, float before,
         const int32_t step = span->step[NEW + i];
         uint32_t phase = span->phase[NEW + i - 1] + (uint32_t)step;
         if (is_synced(span, before, sync[i], i)) {
-            const float late = span->sync_late[SY_BLEP_LOOK + i];
+            const float late = span->sync_late[sy_vco_look(span) + i];
             syncs.resets |= (uint64_t)1 << i;
             /* Backwards, 0 itself already belongs to the next cycle. */
             phase = (uint32_t)(int32_t)((float)step * late) - (step < 0);
@@ -145,7 +150,7 @@ static Syncs fill_turned_phases(SyVcoSpan *span, const float *sync, const SyVcoS
         int32_t moved = span->step[NEW + i];
         span->moved[i] = back ? -moved : moved;
         if (is_synced(span, before, sync[i], i)) {
-            const float late = span->sync_late[SY_BLEP_LOOK + i];
+            const float late = span->sync_late[sy_vco_look(span) + i];
             syncs.turns |= (uint64_t)1 << i;
             moved -= 2 * sy_vco_part(&span->step[NEW + i], late);
             back = !back;
@@ -219,6 +224,10 @@ SY_INLINE void fill_marks(SyVcoSpan *span, const SyVcoVoice *voice, Syncs syncs,
     };
     for (int m = 0; m < SY_MARKS; m++) {
         const uint64_t waited = state->marks[m];
+        if (sy_vco_is_early(span)) {
+            span->marks[m] = marks[m] & some;
+            continue;
+        }
         span->marks[m] = (marks[m] << SY_BLEP_LOOK | waited) & some;
         state->marks[m] =
             (uint32_t)(n >= SY_BLEP_LOOK ? marks[m] >> (n - SY_BLEP_LOOK)
@@ -229,13 +238,12 @@ SY_INLINE void fill_marks(SyVcoSpan *span, const SyVcoVoice *voice, Syncs syncs,
 /* The waveform without regard to aliasing, at the i-th frame heard. */
 SY_INLINE SyF naive(const SyVcoSpan *span, int output, uint32_t i)
 {
-    const SyU phase = sy_load_u(&span->phase[SY_VCO_HEARD + i]);
+    const SyU phase = sy_load_u(&span->phase[span->naive + i]);
     switch (output) {
     case SY_VCO_SAW:
         return sy_saw(phase);
     case SY_VCO_PULSE:
-        return sy_select(phase < sy_load_u(&span->width[SY_VCO_HEARD + i]), sy_f(1.0f),
-                         sy_f(-1.0f));
+        return sy_select(phase < sy_load_u(&span->width[span->naive + i]), sy_f(1.0f), sy_f(-1.0f));
     case SY_VCO_TRIANGLE:
         return sy_triangle(phase);
     default:
@@ -274,6 +282,21 @@ SY_INLINE void write_outputs(const SyVcoSpan *span, const SyVcoVoice *voice, uin
         write_wave(span, voice, SY_VCO_SINE, at, n);
     if (sy_vco_heard(span, SY_VCO_SYNC))
         memcpy(voice->out[SY_VCO_SYNC] + at, span->sync_out, n * sizeof(float));
+}
+
+/* Sets a span up for a voice's kind of phase; when that has changed, what waits is of no use. */
+SY_INLINE void choose_phase(SyVcoSpan *span, const SyTables *tables, const SyVcoVoice *voice)
+{
+    SyVcoState *state = voice->state;
+    if (state->minimum != voice->minimum) {
+        state->minimum = voice->minimum;
+        state->live = 0;
+        memset(state->marks, 0, sizeof(state->marks));
+    }
+    span->heard = voice->heard;
+    span->edge = voice->minimum ? SY_VCO_NEW : SY_VCO_EDGE;
+    span->naive = voice->minimum ? SY_VCO_NEW - SY_BLEP_EARLY : SY_VCO_HEARD;
+    span->blep = voice->minimum ? tables->early : tables->blep;
 }
 
 /* An output that was not computed has lost the residues of its last edges: it begins without. */
@@ -346,11 +369,11 @@ SY_INLINE void run_spans(const SyTables *tables, const SyVcoVoice *const *voices
 {
     SyVcoSpan spans[TOGETHER];
     for (uint32_t v = 0; v < n_voices; v++) {
-        spans[v].heard = voices[v]->heard;
+        choose_phase(&spans[v], tables, voices[v]);
         begin_span(&spans[v], tables, voices[v], at, n);
     }
     for (uint32_t v = 0; v < n_voices; v++)
-        SY_KERNEL(vco_edges)(&spans[v], tables);
+        SY_KERNEL(vco_edges)(&spans[v]);
     for (uint32_t v = 0; v < n_voices; v++)
         end_span(&spans[v], voices[v], at, n);
 }

@@ -57,6 +57,7 @@ typedef struct SyVcoState {
     float sync_out[SY_SYNC_PAST];  /* for the frames to come */
     uint32_t live;                 /* bit o: output o was computed, so its residue is */
     uint32_t back;                 /* 1 if the last frame ran backwards, having been turned round */
+    uint32_t minimum;              /* 1: what waits is for minimum phase */
     uint32_t key;                  /* any number, another for each voice */
     uint32_t frames;               /* computed so far */
     uint32_t fraction;             /* of a slow step, carried on; 2^32 is a whole unit */
@@ -79,12 +80,14 @@ typedef struct SyVcoVoice {
     const SyRamp *fm_depth;
     const SyRamp *pwm_depth;
     const SyRamp *level;
+    uint32_t minimum; /* 1: minimum phase, 0: linear */
     uint32_t heard;   /* bit o: out[o] is wanted, others are left alone */
     bool soft;        /* sync turns the phase round; else sets it back */
     bool exponential; /* fm moves the pitch, in octaves; else the frequency, as a factor */
 } SyVcoVoice;
 
-/* All outputs are SY_BLEP_DELAY frames late, so that they keep in step.
+/* All outputs are SY_BLEP_DELAY frames late, or SY_BLEP_EARLY with minimum phase, so that they keep
+ * in step; but a sync output then is 1.
  * Thread: worker.  RT: yes, linear in n_voices times n_frames: edges cannot be more than frames. */
 typedef void SyVcoFunc(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
                        uint32_t n_frames);

@@ -66,21 +66,23 @@ SY_INLINE SyF moved(SyF a, SyF b, uint32_t by)
 }
 
 /* sy_blep_add() to &residue[i], in whole vectors. */
-SY_INLINE void add_edge(SyF *residue, uint32_t i, const SyTables *tables, float late, float size)
+SY_INLINE void add_edge(SyF *residue, uint32_t i, const float c[SY_BLEP_TERMS][SY_BLEP_TAPS],
+                        float late, float size)
 {
     SyF before = sy_f(0.0f);
     SyF *to = residue + i / SY_WIDTH;
     for (uint32_t k = 0; k < KEPT; k++) {
-        const SyF here = sy_blep_at(tables->blep[0], k * SY_WIDTH, late) * size;
+        const SyF here = sy_blep_at(c, k * SY_WIDTH, late) * size;
         to[k] += moved(before, here, i % SY_WIDTH);
         before = here;
     }
     to[KEPT] += moved(before, sy_f(0.0f), i % SY_WIDTH);
 }
 #else
-SY_INLINE void add_edge(SyF *residue, uint32_t i, const SyTables *tables, float late, float size)
+SY_INLINE void add_edge(SyF *residue, uint32_t i, const float c[SY_BLEP_TERMS][SY_BLEP_TAPS],
+                        float late, float size)
 {
-    sy_blep_add((float *)residue + i, tables, 0, late, size);
+    sy_blep_add((float *)residue + i, c, late, size);
 }
 #endif
 
@@ -96,13 +98,14 @@ SY_INLINE uint64_t find_edges(uint32_t first, int32_t step)
     return edges;
 }
 
-SY_INLINE void add_edges(SyF *residue, const SyTables *tables, uint32_t first, int32_t step)
+SY_INLINE void add_edges(SyF *residue, const float c[SY_BLEP_TERMS][SY_BLEP_TAPS], uint32_t first,
+                         int32_t step)
 {
     for (uint64_t left = find_edges(first, step); left; left &= left - 1) {
         const uint32_t i = (uint32_t)__builtin_ctzll(left);
         const float past = (float)(int32_t)(first + (uint32_t)step * i);
         const float late = past / (float)step;
-        add_edge(residue, i, tables, late < 1.0f ? late : 1.0f, -2.0f);
+        add_edge(residue, i, c, late < 1.0f ? late : 1.0f, -2.0f);
     }
 }
 
@@ -110,15 +113,19 @@ SY_INLINE void write_frames(SyVcoState *state, const SyTables *tables, const SyV
                             int32_t step, uint32_t at)
 {
     const uint32_t last = state->phase[SY_BLEP_DELAY - 1];
+    const int32_t delay = voice->minimum ? SY_BLEP_EARLY : SY_BLEP_DELAY;
     float *out = voice->out[SY_VCO_SAW] + at;
     SyF residue[ALL + KEPT];
     for (int k = 0; k < KEPT; k++)
         residue[k] = sy_load(state->residue[SY_VCO_SAW] + k * SY_WIDTH);
     for (int k = 0; k < ALL; k++)
         residue[KEPT + k] = sy_f(0.0f);
-    add_edges(residue, tables, last - (uint32_t)step * (SY_BLEP_LOOK - 1), step);
+    if (voice->minimum)
+        add_edges(residue, tables->early[0], last + (uint32_t)step, step);
+    else
+        add_edges(residue, tables->blep[0], last - (uint32_t)step * (SY_BLEP_LOOK - 1), step);
     for (int32_t i = 0; i < SY_SPAN; i += SY_WIDTH) {
-        const SyU heard = phases(last, (uint32_t)step, i + 1 - SY_BLEP_DELAY);
+        const SyU heard = phases(last, (uint32_t)step, i + 1 - delay);
         const SyF level = sy_ramp_v(voice->level, at + (uint32_t)i);
         sy_store(out + i, (sy_saw(heard) + residue[i / SY_WIDTH]) * level);
     }
@@ -145,7 +152,7 @@ SY_INLINE void store_state(SyVcoState *state, int32_t step)
         sy_store_u(state->phase + past_at(i), phases(last, (uint32_t)step, k));
     }
     memset(state->marks, 0, sizeof(state->marks));
-    state->marks[SY_MARK_WRAP] = waiting(last, step);
+    state->marks[SY_MARK_WRAP] = state->minimum ? 0 : waiting(last, step);
     state->sync_in = 0.0f;
     state->back = 0;
     state->live = 1u << SY_VCO_SAW;
@@ -156,6 +163,8 @@ bool SY_KERNEL(vco_saw)(const SyTables *tables, const SyVcoVoice *voice, uint32_
 {
     SyVcoState *state = voice->state;
     const int32_t step = state->step[SY_VCO_STEPS - 1];
+    if (voice->minimum != state->minimum)
+        return false;
     if (voice->sync || !(state->live >> SY_VCO_SAW & 1) || !sy_vco_is_steady(voice, at, SY_SPAN))
         return false;
     if ((float)step <= SY_VCO_SLOW) /* there may be fractions */

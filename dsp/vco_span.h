@@ -12,7 +12,8 @@
 #define SY_QUARTER    0x40000000u
 
 /* Three places move along the arrays together. At SY_VCO_HEARD + i is the frame that is now heard,
- * at SY_VCO_EDGE + i that whose edges are now placed, at SY_VCO_NEW + i that which is new. */
+ * at SY_VCO_EDGE + i that whose edges are now placed, at SY_VCO_NEW + i that which is new. With
+ * minimum phase, edges are placed as soon as they are new. */
 typedef struct SyVcoSpan {
     _Alignas(64) uint32_t phase[SY_VCO_LENGTH];
     _Alignas(64) uint32_t width[SY_VCO_LENGTH];
@@ -24,6 +25,9 @@ typedef struct SyVcoSpan {
     float sync_out[SY_SYNC_PAST + SY_SPAN];  /* from that of SY_VCO_HEARD on */
     uint64_t marks[SY_MARKS];                /* of the same frames */
     uint32_t heard;                          /* bit o: output o is wanted */
+    uint32_t edge;                           /* SY_VCO_EDGE or, with minimum phase, SY_VCO_NEW */
+    uint32_t naive; /* SY_VCO_HEARD or, with minimum phase, SY_VCO_NEW - SY_BLEP_EARLY */
+    const float (*blep)[SY_BLEP_TERMS][SY_BLEP_TAPS]; /* of the tables */
 } SyVcoSpan;
 
 SY_INLINE bool sy_vco_heard(const SyVcoSpan *span, int output)
@@ -40,8 +44,19 @@ SY_INLINE int32_t sy_vco_part(const int32_t *step, float late)
     return (int32_t)(part * (all - (uneven ? 0.0f : 0.5f * gain * late)));
 }
 
+SY_INLINE bool sy_vco_is_early(const SyVcoSpan *span)
+{
+    return span->edge == SY_VCO_NEW;
+}
+
+/* Frames that are awaited to place an edge. */
+SY_INLINE uint32_t sy_vco_look(const SyVcoSpan *span)
+{
+    return SY_VCO_NEW - span->edge;
+}
+
 /* Adds the residues of the edges that are marked, in order of time. */
-void SY_KERNEL(vco_edges)(SyVcoSpan *span, const SyTables *tables);
+void SY_KERNEL(vco_edges)(SyVcoSpan *span);
 
 /* Computes the SY_SPAN frames from `at` on of a voice of which the saw alone is heard. Returns
  * false, and has done nothing, unless the phase moves by the same in each of them as in all those

@@ -4,7 +4,19 @@
 #include "modules/lane.h"
 
 enum { PITCH, FM, PWM, SYNC };
-enum { FREQ, FINE, DETUNE, DRIFT, WIDTH, FM_DEPTH, FM_MODE, PWM_DEPTH, SYNC_MODE, LEVEL };
+enum {
+    FREQ,
+    FINE,
+    DETUNE,
+    DRIFT,
+    WIDTH,
+    FM_DEPTH,
+    FM_MODE,
+    PWM_DEPTH,
+    SYNC_MODE,
+    PHASE_MODE,
+    LEVEL
+};
 
 static const SyPortInfo inputs[] = {
     [PITCH] = {.name = "pitch",
@@ -27,6 +39,7 @@ static const SyPortInfo outputs[] = {
                      .help = "for another's sync: the exact time at which each cycle begins"},
 };
 
+static const char *const phase_modes[] = {"linear", "minimum", NULL};
 static const char *const sync_modes[] = {"hard", "soft", NULL};
 static const char *const fm_modes[] = {"linear", "exponential", NULL};
 
@@ -98,6 +111,16 @@ static const SyParamInfo params[] = {
                    .def = 0.0f,
                    .curve = SY_CURVE_STEP,
                    .choices = sync_modes},
+    [PHASE_MODE] =
+        {.name = "phase_mode",
+         .help =
+             "linear keeps the shape of waves, 18 frames late; minimum is at once, for feedback",
+         .unit = "",
+         .min = 0.0f,
+         .max = 1.0f,
+         .def = 0.0f,
+         .curve = SY_CURVE_STEP,
+         .choices = phase_modes},
     [LEVEL] = {.name = "level",
                .help = "loudness of all four outputs; the bottom of the range is silence",
                .unit = "dB",
@@ -133,6 +156,7 @@ static void make_voice(SyVcoVoice *voice, const SyLane *lane)
     voice->pwm_depth = &lane->params[PWM_DEPTH];
     voice->level = &lane->params[LEVEL];
     voice->heard = lane->heard & ((1u << SY_VCO_PORTS) - 1);
+    voice->minimum = sy_ramp_at(&lane->params[PHASE_MODE], 0) > 0.5f;
     voice->soft = sy_ramp_at(&lane->params[SYNC_MODE], 0) > 0.5f;
     voice->exponential = sy_ramp_at(&lane->params[FM_MODE], 0) > 0.5f;
 }
