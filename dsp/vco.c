@@ -152,7 +152,8 @@ static Syncs fill_turned_phases(SyVcoSpan *span, const float *sync, const SyVcoS
         if (is_synced(span, before, sync[i], i)) {
             const float late = span->sync_late[sy_vco_look(span) + i];
             syncs.turns |= (uint64_t)1 << i;
-            moved -= 2 * sy_vco_part(&span->step[NEW + i], late);
+            const int32_t part = sy_vco_part(&span->step[NEW + i], late);
+            moved = moved - part - part; /* twice a part might be too large */
             back = !back;
         }
         syncs.back |= (uint64_t)back << i;
