@@ -34,31 +34,30 @@
  * A constant of 1e-6 (-120 dB) on the input lets an oscillation begin in silence, as an analogue
  * filter's noise does, and keeps the integrators away from denormal numbers.
  *
- * Source: V. Zavalishin, The Art of VA Filter Design, 2018, chapters 3 and 4; the tangent is the
- * continued fraction of tan, cut off at its fifth level: 0.008 cent at 20 kHz.
+ * Measured a frame and lane, 8 lanes of AVX2 at 3.65 GHz: 1.39 ns with a cutoff per sample, 0.79 ns
+ * with one that stands still.
+ *
+ * Source: V. Zavalishin, The Art of VA Filter Design, 2018, chapters 3 and 4.
  */
+#include "dsp/cutoff.h"
 #include "dsp/kernels.h"
-#include "dsp/lanes.h"
 
 #define SEED       1e-6f
 #define HOLD       0.04f  /* damping of energy 1 */
 #define ENERGY_MAX 200.0f /* of 4 (band^2 + low^2): damping 2 */
-#define ANGLE_MAX  1.5f   /* pi cutoff / rate: 0.477 of the rate */
 
 typedef struct Group {
-    SyLanesIn in, pitch, fm;
+    SyLanesCutoff cutoff;
+    SyLanesIn in;
     SyLanesOut out[SY_SVF_OUTPUTS];
-    SyLanesParam cutoff, resonance, depth, tracking;
+    SyLanesParam resonance;
     SyF s1, s2, energy[SY_SVF_HOLD_DELAY];
-    float c4_angle;
     uint32_t base; /* frame of the call at which the ports begin */
 } Group;
 
 /* What a frame needs of its cutoff and resonance, all that does not wait for the frame before. With
  * tan(pi cutoff / rate) = n / d, and k but for what the energy adds: */
 typedef struct Cutoff {
-    SyF k;
-    SyF hold; /* n d HOLD / 4 */
     SyF sum;  /* d d + n n + n d k */
     SyF less; /* d d - n n - n d k */
     SyF more; /* d d - n n + n d k */
@@ -66,93 +65,41 @@ typedef struct Cutoff {
     SyF pull; /* 2 n n */
 } Cutoff;
 
-/* pi cutoff / rate. */
-SY_INLINE SyF angle(SyF octaves, float c4_angle)
-{
-    return sy_min(sy_exp2(octaves) * c4_angle, sy_f(ANGLE_MAX));
-}
-
-/* n angles where parameters are on their way. */
-static void fill_moving_angles(Group *group, SyF angles[SY_CHUNK], uint32_t at, uint32_t n)
-{
-    SyLanesValue cutoff, depth, tracking, pitch, fm;
-    sy_lanes_ramp(&group->cutoff, &cutoff, group->base + at, n);
-    sy_lanes_ramp(&group->depth, &depth, group->base + at, n);
-    sy_lanes_ramp(&group->tracking, &tracking, group->base + at, n);
-    sy_lanes_input(&group->pitch, &pitch, at, n);
-    sy_lanes_input(&group->fm, &fm, at, n);
-    for (uint32_t i = 0; i < n; i++) {
-        const SyF octaves = cutoff.value[i * cutoff.stride] +
-                            tracking.value[i * tracking.stride] * pitch.value[i * pitch.stride] +
-                            depth.value[i * depth.stride] * fm.value[i * fm.stride];
-        angles[i] = angle(octaves, group->c4_angle);
-    }
-}
-
-/* n angles where they stand still; inlined with what is patched known. A term that is left out
- * would have added 0. */
-SY_INLINE void fill_steady_angles(Group *group, SyF angles[SY_CHUNK], uint32_t at, uint32_t n,
-                                  bool pitched, bool modulated)
-{
-    SyF pitch[SY_CHUNK], fm[SY_CHUNK];
-    const SyF cutoff = group->cutoff.end, depth = group->depth.end;
-    const SyF tracking = group->tracking.end;
-    const float c4_angle = group->c4_angle;
-    if (pitched)
-        sy_lanes_read(&group->pitch, pitch, at, n);
-    if (modulated)
-        sy_lanes_read(&group->fm, fm, at, n);
-    for (uint32_t i = 0; i < n; i++) {
-        SyF octaves = cutoff;
-        if (pitched)
-            octaves += tracking * pitch[i];
-        if (modulated)
-            octaves += depth * fm[i];
-        angles[i] = angle(octaves, c4_angle);
-    }
-}
-
-/* The angles of n frames; returns how many there are: 1 if they are all the same. */
-static uint32_t fill_angles(Group *group, SyF angles[SY_CHUNK], uint32_t at, uint32_t n)
-{
-    const bool pitched = group->pitch.patched, modulated = group->fm.patched;
-    if (group->cutoff.moves || group->depth.moves || group->tracking.moves) {
-        fill_moving_angles(group, angles, at, n);
-    } else if (pitched && modulated) {
-        fill_steady_angles(group, angles, at, n, true, true);
-    } else if (pitched) {
-        fill_steady_angles(group, angles, at, n, true, false);
-    } else if (modulated) {
-        fill_steady_angles(group, angles, at, n, false, true);
-    } else {
-        fill_steady_angles(group, angles, at, 1, false, false);
-        return 1;
-    }
-    return n;
-}
-
 /* Apart from the angles, because a processor can look ahead over a few short chains of operations,
- * but not over long ones. */
-static void fill_cutoffs(Cutoff cutoffs[SY_CHUNK], const SyF angles[SY_CHUNK], uint32_t a_stride,
-                         const SyLanesValue *resonance, uint32_t n)
+ * but not over long ones. Inlined with the strides known. */
+SY_INLINE void fill_cutoffs(Cutoff cutoffs[SY_CHUNK], const SyF *angle, uint32_t a_stride,
+                            const SyF *damping, uint32_t k_stride, uint32_t n)
 {
-    const SyF *r = resonance->value;
-    for (uint32_t i = 0; i < n; i++, angles += a_stride, r += resonance->stride) {
-        const SyF x = *angles, x2 = x * x;
-        const SyF tn = x * 945.0f + (x * x2) * (x2 - 105.0f);
-        const SyF td = (945.0f - x2 * 420.0f) + (x2 * 15.0f) * x2;
-        const SyF dd = td * td, nn = tn * tn, nd = tn * td;
-        const SyF k = 2.0f - *r * (2.0f + HOLD);
+    for (uint32_t i = 0; i < n; i++) {
+        const SyTangent tangent = sy_tangent(angle[i * a_stride]);
+        const SyF dd = tangent.d * tangent.d, nn = tangent.n * tangent.n;
+        const SyF nd = tangent.n * tangent.d, ndk = nd * damping[i * k_stride];
         cutoffs[i] = (Cutoff){
-            .k = k,
-            .hold = nd * (HOLD / 4.0f),
-            .sum = (dd + nn) + nd * k,
-            .less = (dd - nn) - nd * k,
-            .more = (dd - nn) + nd * k,
+            .sum = (dd + nn) + ndk,
+            .less = (dd - nn) - ndk,
+            .more = (dd - nn) + ndk,
             .turn = nd + nd,
             .pull = nn + nn,
         };
     }
+}
+
+/* Returns how far it is from a frame's cutoff to the next one's: 0 if there is but one. */
+static uint32_t prepare(Cutoff cutoffs[SY_CHUNK], Group *group, SyLanesValue *damping, uint32_t at,
+                        uint32_t n)
+{
+    SyF angles[SY_CHUNK];
+    const uint32_t a_stride = sy_angles(&group->cutoff, angles, at, n) > 1;
+    sy_lanes_ramp(&group->resonance, damping, group->base + at, n);
+    for (uint32_t i = 0; i < (damping->stride ? n : 1); i++)
+        damping->value[i] = 2.0f - damping->value[i] * (2.0f + HOLD);
+    if (damping->stride)
+        fill_cutoffs(cutoffs, angles, a_stride, damping->value, 1, n);
+    else if (a_stride)
+        fill_cutoffs(cutoffs, angles, 1, damping->value, 0, n);
+    else
+        fill_cutoffs(cutoffs, angles, 0, damping->value, 0, 1);
+    return a_stride | damping->stride;
 }
 
 /* What leaves the filter; notch becomes high where that is wanted. */
@@ -160,18 +107,25 @@ typedef struct Outputs {
     SyF low[SY_CHUNK], band[SY_CHUNK], notch[SY_CHUNK];
 } Outputs;
 
-/* n frames; inlined with the need for more than `low` known. `stride` is 0 if the first cutoff is
- * that of all frames. */
-SY_INLINE void run_frames(Group *group, const Cutoff *c, uint32_t stride, const SyF *in,
-                          Outputs *out, uint32_t n, bool all)
+/* What the frames of a chunk are made of. */
+typedef struct Work {
+    Cutoff cutoffs[SY_CHUNK];
+    SyLanesValue damping; /* k but for what the energy adds */
+    SyF in[SY_CHUNK];
+    Outputs out;
+} Work;
+
+/* Inlined with the need for more than `low` known. */
+SY_INLINE void run_frames(Group *group, Work *work, uint32_t stride, uint32_t n, bool all)
 {
     SyF s1 = group->s1, s2 = group->s2;
     SyF e0 = group->energy[0], e1 = group->energy[1], e2 = group->energy[2];
     SyF e3 = group->energy[3];
+    const Cutoff *c = work->cutoffs;
     for (uint32_t i = 0; i < n; i++, c += stride) {
-        const SyF energy = sy_min(e0, sy_f(ENERGY_MAX)), loss = c->hold * energy;
+        const SyF energy = sy_min(e0, sy_f(ENERGY_MAX)), loss = (c->turn * (HOLD / 8.0f)) * energy;
         const SyF scale = 1.0f / (c->sum + loss);
-        const SyF turn = c->turn * scale, x = in[i] + SEED;
+        const SyF turn = c->turn * scale, x = work->in[i] + SEED;
         const SyF next1 = ((c->less - loss) * scale) * s1 + (turn * x - turn * s2);
         const SyF next2 = ((c->more + loss) * scale) * s2 + ((c->pull * scale) * x + turn * s1);
         const SyF sum1 = s1 + next1, sum2 = s2 + next2;
@@ -181,10 +135,11 @@ SY_INLINE void run_frames(Group *group, const Cutoff *c, uint32_t stride, const 
         e1 = e2;
         e2 = e3;
         e3 = sum1 * sum1 + sum2 * sum2;
-        out->low[i] = 0.5f * sum2;
+        work->out.low[i] = 0.5f * sum2;
         if (all) {
-            out->band[i] = 0.5f * sum1;
-            out->notch[i] = x - (c->k + energy * (HOLD / 4.0f)) * (0.5f * sum1);
+            const SyF k = work->damping.value[i * work->damping.stride];
+            work->out.band[i] = 0.5f * sum1;
+            work->out.notch[i] = x - (k + energy * (HOLD / 4.0f)) * (0.5f * sum1);
         }
     }
     group->s1 = s1;
@@ -197,26 +152,20 @@ SY_INLINE void run_frames(Group *group, const Cutoff *c, uint32_t stride, const 
 
 static void run_chunk(Group *group, uint32_t at, uint32_t n)
 {
-    SyF angles[SY_CHUNK], in[SY_CHUNK];
-    Cutoff cutoffs[SY_CHUNK];
-    SyLanesValue resonance;
-    Outputs out;
-    const uint32_t a_stride = fill_angles(group, angles, at, n) > 1;
-    sy_lanes_ramp(&group->resonance, &resonance, group->base + at, n);
-    const uint32_t stride = a_stride | resonance.stride;
+    Work work;
+    const uint32_t stride = prepare(work.cutoffs, group, &work.damping, at, n);
     const bool high = group->out[SY_SVF_HIGH].heard;
-    fill_cutoffs(cutoffs, angles, a_stride, &resonance, stride ? n : 1);
-    sy_lanes_read(&group->in, in, at, n);
+    sy_lanes_read(&group->in, work.in, at, n);
     if (high || group->out[SY_SVF_BAND].heard || group->out[SY_SVF_NOTCH].heard)
-        run_frames(group, cutoffs, stride, in, &out, n, true);
+        run_frames(group, &work, stride, n, true);
     else
-        run_frames(group, cutoffs, stride, in, &out, n, false);
-    sy_lanes_write(&group->out[SY_SVF_LOW], out.low, at, n);
-    sy_lanes_write(&group->out[SY_SVF_BAND], out.band, at, n);
-    sy_lanes_write(&group->out[SY_SVF_NOTCH], out.notch, at, n);
+        run_frames(group, &work, stride, n, false);
+    sy_lanes_write(&group->out[SY_SVF_LOW], work.out.low, at, n);
+    sy_lanes_write(&group->out[SY_SVF_BAND], work.out.band, at, n);
+    sy_lanes_write(&group->out[SY_SVF_NOTCH], work.out.notch, at, n);
     for (uint32_t i = 0; high && i < n; i++)
-        out.notch[i] -= out.low[i];
-    sy_lanes_write(&group->out[SY_SVF_HIGH], out.notch, at, n);
+        work.out.notch[i] -= work.out.low[i];
+    sy_lanes_write(&group->out[SY_SVF_HIGH], work.out.notch, at, n);
 }
 
 /* Takes the ports of n_lanes voices, from frame `at` on, into a group; the rest of it is padded. */
@@ -224,24 +173,23 @@ static void gather(Group *group, const SySvfLane *lanes, uint32_t n_lanes, uint3
                    float dropped[SY_LANES_FRAMES])
 {
     group->base = at;
-    group->in.patched = group->pitch.patched = group->fm.patched = false;
-    group->cutoff.moves = group->resonance.moves = false;
-    group->depth.moves = group->tracking.moves = false;
+    group->in.patched = group->resonance.moves = false;
+    sy_cutoff_begin(&group->cutoff, at);
     for (int o = 0; o < SY_SVF_OUTPUTS; o++)
         group->out[o].heard = false;
     for (uint32_t l = 0; l < SY_WIDTH; l++) {
         const bool real = l < n_lanes;
         const SySvfLane *lane = &lanes[real ? l : 0];
         sy_lanes_in(&group->in, (int)l, real && lane->in ? lane->in + at : NULL);
-        sy_lanes_in(&group->pitch, (int)l, real && lane->pitch ? lane->pitch + at : NULL);
-        sy_lanes_in(&group->fm, (int)l, real && lane->fm ? lane->fm + at : NULL);
+        sy_lanes_in(&group->cutoff.pitch, (int)l, real && lane->pitch ? lane->pitch + at : NULL);
+        sy_lanes_in(&group->cutoff.fm, (int)l, real && lane->fm ? lane->fm + at : NULL);
         for (int o = 0; o < SY_SVF_OUTPUTS; o++)
             sy_lanes_out(&group->out[o], (int)l, real && lane->out[o] ? lane->out[o] + at : NULL,
                          dropped);
-        sy_lanes_param(&group->cutoff, (int)l, lane->cutoff);
+        sy_lanes_param(&group->cutoff.cutoff, (int)l, lane->cutoff);
         sy_lanes_param(&group->resonance, (int)l, lane->resonance);
-        sy_lanes_param(&group->depth, (int)l, lane->fm_depth);
-        sy_lanes_param(&group->tracking, (int)l, lane->tracking);
+        sy_lanes_param(&group->cutoff.depth, (int)l, lane->fm_depth);
+        sy_lanes_param(&group->cutoff.tracking, (int)l, lane->tracking);
     }
 }
 
@@ -273,7 +221,7 @@ void SY_KERNEL(svf)(const SyTables *tables, const SySvfLane *lanes, uint32_t n_l
     SY_NARROW(svf, n_lanes, tables, lanes, n_lanes, n_frames)
     float dropped[SY_LANES_FRAMES];
     Group group;
-    group.c4_angle = 3.14159265f * tables->c4_cycles;
+    group.cutoff.c4_angle = 3.14159265f * tables->c4_cycles;
     for (uint32_t first = 0; first < n_lanes; first += SY_WIDTH) {
         const SySvfLane *some = lanes + first;
         const uint32_t n_some = sy_less(n_lanes - first, SY_WIDTH);

@@ -34,7 +34,7 @@ static void notes_sound_in_tune_with_their_velocity_from_their_frame_on(void **s
     assert_int_equal(voice_of(rig, 69.0f, 9), -1);
     const int voice = voice_of(rig, 69.0f, 10);
     assert_true(voice >= 0);
-    assert_near(SY_C4_HZ * exp2(at(rig, "pitch", voice, 10)), 440.0, 0.001);
+    assert_near(SY_C4_HZ * exp2((double)at(rig, "pitch", voice, 10)), 440.0, 0.001);
     assert_true(at(rig, "velocity", voice, 10) == 0.25f);
     sy_rig_event(rig, 0, 69.0f, 0.0f);
     sy_rig_run(rig, 20, 30);
@@ -192,7 +192,7 @@ static double theft_energy(int how, uint32_t after)
             how == CUT ? at(keys, "gate", stolen, i) : sy_rig_out(adsr, 0, "out")[i];
         const double faded = how == FADED ? at(keys, "fade", stolen, i) : 1.0;
         voice[i] = i < 2400 ? 0.0 : sin(phase) * level * faded * fmin((i - 2400) / 1200.0, 1.0);
-        phase += 2.0 * M_PI * SY_C4_HZ * exp2(at(keys, "pitch", stolen, i)) / SY_RIG_RATE;
+        phase += 2.0 * M_PI * SY_C4_HZ * exp2((double)at(keys, "pitch", stolen, i)) / SY_RIG_RATE;
     }
     sy_rig_free(keys);
     sy_rig_free(adsr);
