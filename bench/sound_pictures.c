@@ -9,7 +9,7 @@
 #define BUCKETS    900 /* points of a spectrum: the highest line in each */
 #define FLOOR_DB   (-160.0)
 #define CURVE      160 /* points of a filter's curve */
-#define RESPONSE   16384
+#define RESPONSE   65536
 #define NOTE_HZ    4186.0
 #define CARRIER_HZ 1180.0
 #define FM_DEPTH   4.0f
@@ -134,12 +134,15 @@ static bool draw_fm(const char *folder)
 /* |H| at `hz`, from the response to one frame of 1. */
 static double gain_at(const float *response, double hz)
 {
-    const double turn = 2.0 * M_PI * hz / SY_SPECIMEN_RATE;
-    double re = 0.0, im = 0.0;
+    const double turn = 2.0 * M_PI * hz / SY_SPECIMEN_RATE, c = cos(turn), s = sin(turn);
+    double re = 0.0, im = 0.0, x = 1.0, y = 0.0;
 
     for (int i = 0; i < RESPONSE; i++) {
-        re += (double)response[i] * cos(turn * i);
-        im += (double)response[i] * sin(turn * i);
+        re += (double)response[i] * x;
+        im += (double)response[i] * y;
+        const double turned = x * c - y * s;
+        y = x * s + y * c;
+        x = turned;
     }
     return sqrt(re * re + im * im);
 }
