@@ -156,7 +156,8 @@ static Syncs fill_turned_phases(SyVcoSpan *span, const float *sync, const SyVcoS
             moved = moved - part - part; /* twice a part might be too large */
             back = !back;
         }
-        syncs.back |= (uint64_t)back << i;
+        if (back)
+            syncs.back |= (uint64_t)1 << i;
         span->phase[NEW + i] = span->phase[NEW + i - 1] + (uint32_t)(back ? -moved : moved);
         before = sync[i];
     }

@@ -107,8 +107,8 @@ static void hard_and_soft_sync_alias_below_100_db(void **state)
 static void passband_is_flat_to_18_khz(void **state)
 {
     (void)state;
-    for (double hz = 200.0; hz < 18000.0; hz *= 1.7) {
-        SyRig *rig = new_vco(hz);
+    for (int note = 0; note < 9; note++) {
+        SyRig *rig = new_vco(200.0 * pow(1.7, note)); /* to 14 kHz */
         sy_rig_run_all(rig);
         const double f0 = exact_hz(rig);
         for (int n = 1; n * f0 < 18000.0; n += 1 + n / 3)
