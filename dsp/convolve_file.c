@@ -7,11 +7,11 @@
 
 #include "dsp/convolve_parts.h"
 
-#define PI          3.14159265358979323846
-#define LOUDEST     1000.0f
-#define FNV_OFFSET  0xcbf29ce484222325u
-#define FNV_PRIME   0x100000001b3u
-#define SPECTRA_MAX 4096
+#define PI           3.14159265358979323846
+#define LOUDEST      1000.0f
+#define FNV_OFFSET   0xcbf29ce484222325u
+#define FNV_PRIME    0x100000001b3u
+#define SPECTRUM_MAX 4096
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -58,8 +58,9 @@ uint64_t sy_convolve_size(const float *const *channels, uint32_t n_channels, uin
     return lay_out(&response, n_channels, n);
 }
 
-/* The spectrum of `n` taps, n_points at most, turned and scaled as the inverse wants it. */
-static bool transform(double (*z)[2], uint32_t n_points, const float *taps, uint32_t n)
+/* What the spectrum of `n` taps is made from, n_points at most: turned, and scaled as the way back
+ * wants it. */
+static void turn_taps(double (*z)[2], uint32_t n_points, const float *taps, uint32_t n)
 {
     memset(z, 0, n_points * sizeof(*z));
     for (uint32_t i = 0; i < n; i++) {
@@ -67,7 +68,6 @@ static bool transform(double (*z)[2], uint32_t n_points, const float *taps, uint
         z[i][0] = cos(angle) * taps[i] / n_points;
         z[i][1] = sin(angle) * taps[i] / n_points;
     }
-    return sy_fft_exact(z, n_points, SY_FFT_FORWARD);
 }
 
 /* Bin `column` of row `row`: large spectra are in the order in which rows of columns come out. */
@@ -95,12 +95,15 @@ static void fill_stage(SyConvolveResponse *to, int stage, uint32_t side, const f
 {
     static const uint32_t begins[SY_STAGES] = {SY_NEAR_TAP, SY_MIDDLE_TAP, SY_FAR_TAP};
     const uint32_t n_points = sy_convolve_rows(stage) * SY_TICK;
-    double z[SPECTRA_MAX][2];
-    for (uint32_t p = 0; p < to->n_partitions[stage]; p++) {
+    double z[SPECTRUM_MAX][2];
+    SyFftExact *there = sy_fft_exact_new(z, n_points, SY_FFT_FORWARD);
+    for (uint32_t p = 0; there && p < to->n_partitions[stage]; p++) {
         const uint32_t from = begins[stage] + p * n_points;
-        if (transform(z, n_points, taps + from, least(n_frames - from, n_points)))
-            fill_partition(to, stage, side, p, z);
+        turn_taps(z, n_points, taps + from, least(n_frames - from, n_points));
+        sy_fft_exact_run(there);
+        fill_partition(to, stage, side, p, z);
     }
+    sy_fft_exact_free(there);
 }
 
 static uint64_t hash(uint64_t so_far, const void *bytes, size_t n)

@@ -25,6 +25,7 @@
 #include "dsp/svf.h"
 #include "dsp/tables.h"
 #include "dsp/vco.h"
+#include "dsp/wavetable.h"
 #include "dsp/wild.h"
 
 typedef struct SyDsp {
@@ -42,6 +43,7 @@ typedef struct SyDsp {
     SyLimitFunc *limit;
     SyWildFunc *wild;
     SyConvolveFunc *convolve;
+    SyWavetableFunc *wavetable;
 } SyDsp;
 
 /* The kernels built for `isa`, or, for NULL, for the best instruction set that this CPU has.

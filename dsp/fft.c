@@ -16,6 +16,8 @@
 #include <fftw3.h>
 #include <string.h>
 
+#include "dsp/wavetable.h"
+
 #define PI 3.14159265358979323846
 
 static int sign_of(SyFftSign sign)
@@ -34,7 +36,7 @@ static fftwf_plan new_plan(SyFftKind kind, SyFftSign sign, fftwf_complex *in, ff
                                distance, sign_of(sign), flags);
 }
 
-/* Calls `use` with every plan, until one cannot be made. */
+/* Measures, where wisdom does not say what is fastest, only to learn it; else estimates. */
 static bool make_plans(SyFft *fft, bool learn)
 {
     static _Alignas(64) fftwf_complex in[SY_FFT_SIDE * SY_FFT_TILE], out[SY_FFT_SIDE * SY_FFT_TILE];
@@ -91,8 +93,11 @@ bool sy_fft_init(SyFft *fft)
 {
     memset(fft, 0, sizeof(*fft));
     make_turns(fft);
-    if (make_plans(fft, false))
+    fft->waves = fftwf_malloc(sy_wavetable_builtin_size());
+    if (fft->waves && make_plans(fft, false)) {
+        sy_wavetable_builtin_prepare(fft->waves);
         return true;
+    }
     sy_fft_deinit(fft);
     return false;
 }
@@ -103,7 +108,8 @@ void sy_fft_deinit(SyFft *fft)
         for (int sign = 0; sign < SY_FFT_SIGNS; sign++)
             fftwf_destroy_plan(fft->plans[kind][sign]);
     }
-    memset(fft->plans, 0, sizeof(fft->plans));
+    fftwf_free(fft->waves);
+    memset(fft, 0, sizeof(*fft));
 }
 
 bool sy_fft_read_wisdom(const char *path)
@@ -125,12 +131,17 @@ void sy_fft_execute(const SyFft *fft, SyFftKind kind, SyFftSign sign, const floa
     fftwf_execute_dft(fft->plans[kind][sign], (fftwf_complex *)(uintptr_t)in, (fftwf_complex *)out);
 }
 
-bool sy_fft_exact(double (*z)[2], uint32_t n_points, SyFftSign sign)
+SyFftExact *sy_fft_exact_new(double (*z)[2], uint32_t n_points, SyFftSign sign)
 {
-    const fftw_plan plan = fftw_plan_dft_1d((int)n_points, z, z, sign_of(sign), FFTW_ESTIMATE);
-    if (!plan)
-        return false;
-    fftw_execute(plan);
-    fftw_destroy_plan(plan);
-    return true;
+    return (SyFftExact *)fftw_plan_dft_1d((int)n_points, z, z, sign_of(sign), FFTW_ESTIMATE);
+}
+
+void sy_fft_exact_run(SyFftExact *exact)
+{
+    fftw_execute((fftw_plan)exact);
+}
+
+void sy_fft_exact_free(SyFftExact *exact)
+{
+    fftw_destroy_plan((fftw_plan)exact);
 }

@@ -31,11 +31,13 @@ typedef struct SyFft {
     _Alignas(64) float turn_64[2][2 * 64];
     _Alignas(64) float turn_512[2][2 * 512];
     _Alignas(64) float turn_4096[SY_FFT_SIDE][2][2 * SY_FFT_SIDE];
+
+    struct SyWavetable *waves; /* what a wavetable oscillator plays that was given no file */
 } SyFft;
 
 /* Makes the plans: measured ones if the wisdom for them has been read, which runs up to a fifth
  * faster, else FFTW's estimates. Other plans may give other last bits. `fft`: the caller's, 64-byte
- * aligned. Returns false if FFTW has no memory.  Thread: setup.  RT: no (milliseconds). */
+ * aligned. Returns false if FFTW has no memory.  Thread: setup.  RT: no (some 20 ms). */
 bool sy_fft_init(SyFft *fft);
 
 /* Gives the plans back; what was never made, all zeros, is fine.  Thread: setup.  RT: no. */
@@ -55,9 +57,17 @@ bool sy_fft_learn_wisdom(const char *path);
  * RT: yes: no lock, no allocation. */
 void sy_fft_execute(const SyFft *fft, SyFftKind kind, SyFftSign sign, const float *in, float *out);
 
-/* z[k] = sum over n of z[n] exp(-+2 pi i k n / n_points), in place, in double, for what is made
- * from files. `z`: [n_points][2]. Returns false if FFTW has no memory.
- * Thread: loader.  RT: no: plans anew. */
-bool sy_fft_exact(double (*z)[2], uint32_t n_points, SyFftSign sign);
+/* Transforms in double, of any length, in place, for what is made from files. */
+typedef struct SyFftExact SyFftExact;
+
+/* A plan for z[n_points]; z stays the caller's. Returns NULL if FFTW has no memory.
+ * Thread: loader, setup.  RT: no. */
+SyFftExact *sy_fft_exact_new(double (*z)[2], uint32_t n_points, SyFftSign sign);
+
+/* z[k] = sum over n of z[n] exp(-+2 pi i k n / n_points).  Thread: loader, setup.  RT: no. */
+void sy_fft_exact_run(SyFftExact *exact);
+
+/* NULL is fine.  Thread: loader, setup.  RT: no. */
+void sy_fft_exact_free(SyFftExact *exact);
 
 #endif

@@ -16,4 +16,5 @@ const SyDsp SY_KERNEL(dsp) = {
     .limit = SY_KERNEL(limit),
     .wild = SY_KERNEL(wild),
     .convolve = SY_KERNEL(convolve),
+    .wavetable = SY_KERNEL(wavetable),
 };

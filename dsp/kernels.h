@@ -24,6 +24,7 @@ SyGainFunc SY_KERNEL(gain);
 SyLimitFunc SY_KERNEL(limit);
 SyWildFunc SY_KERNEL(wild);
 SyConvolveFunc SY_KERNEL(convolve);
+SyWavetableFunc SY_KERNEL(wavetable);
 
 /* A vector of 16 lanes that is half empty costs as much as a full one: there, the build below does
  * the work, to the same bits. */

@@ -59,6 +59,8 @@ ALLOWED = {
     "sy_fft_execute": ("FFTW's new-array execute: arithmetic, on plans made before the fork",
                        ("convolve_stages",)),
     "sy_convolve_size": ("in the loader", ("convolver",)),
+    "sy_wavetable_prepare": ("in the loader", ("wavetable",)),
+    "sy_wavetable_size": ("in the loader", ("wavetable",)),
     "sy_convolve_prepare": ("in the loader", ("convolver",)),
     "sy_memory_prefault": ("a parked worker's, in small pieces, until all is present",
                            ("worker_loop",)),
