@@ -13,7 +13,7 @@
  * ns a frame, one voice in blocks of 64, where a scalar saw without any of this costs 0.6:
  *
  *                              100 Hz    1 kHz    4.2 kHz    9 kHz
- *     AVX2                       0.46      0.72       1.32      2.2
+ *     AVX2                       0.56      0.80       1.38      2.3
  *     AVX2, vco.c                1.12      1.69       2.36      3.6
  *     AVX-512                    0.46      0.93       1.16      2.0
  *

@@ -114,7 +114,7 @@ static const SyParamInfo params[] = {
     [PHASE_MODE] =
         {.name = "phase_mode",
          .help =
-             "linear keeps the shape of waves, 18 frames late; minimum is at once, for feedback",
+             "linear keeps the shape of waves, 18 frames late; minimum is 3 late, for feedback",
          .unit = "",
          .min = 0.0f,
          .max = 1.0f,
@@ -122,7 +122,7 @@ static const SyParamInfo params[] = {
          .curve = SY_CURVE_STEP,
          .choices = phase_modes},
     [LEVEL] = {.name = "level",
-               .help = "loudness of all four outputs; the bottom of the range is silence",
+               .help = "loudness of the four waves; the bottom of the range is silence",
                .unit = "dB",
                .min = -60.0f,
                .max = 12.0f,
