@@ -113,8 +113,7 @@ static const SyParamInfo params[] = {
                    .choices = sync_modes},
     [PHASE_MODE] =
         {.name = "phase_mode",
-         .help =
-             "linear keeps the shape of waves, 18 frames late; minimum is 3 late, for feedback",
+         .help = "linear keeps the shape of waves, 18 frames late; minimum is 3 late, for feedback",
          .unit = "",
          .min = 0.0f,
          .max = 1.0f,
