@@ -21,7 +21,7 @@ static void write_sine(SyStage *stage, const char *name, int rate, int n, int n_
     SF_INFO info = {
         .samplerate = rate, .channels = n_channels, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
     SNDFILE *file = sf_open(sy_stage_path(stage, name), SFM_WRITE, &info);
-    float *frames = calloc((size_t)(n * n_channels), sizeof(float));
+    float *frames = calloc((size_t)n + 1, (size_t)n_channels * sizeof(float));
 
     assert_non_null(file);
     for (int i = 0; i < n; i++) {
