@@ -13,6 +13,10 @@
  *
  * A response of 5 s at 48 kHz is 15 + 14 + 57 products of a bin for each frame, 800 operations, and
  * two transforms of each size: partitions of 64 alone would be 3,750 products.
+ *
+ * Measured on a machine with other work, 5 s, blocks of 64: 36 ns a frame with one side, 74 with
+ * two (x86-64-v4), 45 and 93 (x86-64-v3); the dearest block 1.5 and 1.6 times the mean. The error
+ * against the sum in double is below -125 dB.
  */
 #include "dsp/convolve_kernel.h"
 
