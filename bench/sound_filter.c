@@ -48,7 +48,8 @@ static void measure_tuning(SyReport *report, const char *type, const char *outpu
     uint32_t n = 0;
     char name[120];
 
-    for (double hz = 20.0; hz < 20001.0; hz *= pow(1000.0, 1.0 / 24), n++) {
+    for (; n <= 24; n++) {
+        const double hz = 20.0 * pow(1000.0, n / 24.0);
         const double error = fabs(sy_sound_whistle_error(type, output, hz));
         worst_hz = error > worst ? hz : worst_hz;
         worst = fmax(worst, error);

@@ -32,7 +32,8 @@ static void measure_tempo(SyReport *report)
     uint32_t n = 0;
     char name[120];
 
-    for (double hz = 0.001; hz < 1001.0; hz *= 10.0, n++) {
+    for (; n < 7; n++) {
+        const double hz = 0.001 * pow(10.0, n);
         const double error = fabs(sy_cents(measured_hz(hz), (double)(float)hz));
         worst_hz = error > worst ? hz : worst_hz;
         worst = fmax(worst, error);

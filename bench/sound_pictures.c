@@ -214,7 +214,8 @@ static bool draw_filter(const char *folder, const char *type, const char *output
 static void give_whistle(FILE *plot, const char *type, const char *output)
 {
     fprintf(plot, "$%s << EOD\n", type);
-    for (double hz = 20.0; hz < 20001.0; hz *= pow(1000.0, 1.0 / 48)) {
+    for (int n = 0; n <= 48; n++) {
+        const double hz = 20.0 * pow(1000.0, n / 48.0);
         fprintf(plot, "%.5g %.5f\n", hz, sy_sound_whistle_error(type, output, hz));
     }
     fprintf(plot, "EOD\n");

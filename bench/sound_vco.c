@@ -69,7 +69,8 @@ static void measure_ripple(SyReport *report)
     uint32_t n_lines = 0;
     char name[80];
 
-    for (double hz = 110.0; hz < 18000.0; hz *= 1.9) {
+    for (int n = 0; n < 8; n++) {
+        const double hz = 110.0 * pow(1.9, n);
         SySpecimen *vco = run_vco(hz);
         worst = fmax(worst, ripple_of(vco, sy_sound_hz(vco, "sine", hz), &n_lines));
         sy_specimen_free(vco);
@@ -141,7 +142,8 @@ static void measure_tuning(SyReport *report)
     uint32_t n = 0;
     char name[100];
 
-    for (double hz = 0.01; hz < 20001.0; hz *= pow(2e6, 1.0 / 24), n++) {
+    for (; n <= 24; n++) {
+        const double hz = 0.01 * pow(2e6, n / 24.0);
         const double error = tuning_error(hz);
         worst_hz = error > worst ? hz : worst_hz;
         worst = fmax(worst, error);
