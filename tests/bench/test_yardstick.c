@@ -1,7 +1,8 @@
 /* The yardstick: what it measures, and that it measures as long as it should. */
+#include <math.h>
+
 #include "bench/yardstick.h"
 #include "tests/rig/check.h"
-#include <math.h>
 
 #define FRAMES 256
 

@@ -13,9 +13,9 @@
 #define SLOTS     6
 #define AT_ONCE   3 /* sines heard at the same time, at the most */
 #define BATCH     100
-#define TRIES     20 /* of a batch, until there is a recording without a late block */
-#define AMPLITUDE 0.12 /* all together stay below where the limiter begins */
-#define FADES     4 /* an edit has two at the most, and two edits may fall into the same block */
+#define TRIES     20   /* of a batch, until there is a recording without a late block */
+#define AMPLITUDE 0.12 /* all of them stay below where the limiter begins */
+#define FADES     4    /* an edit has two at the most, and two edits may fall into the same block */
 
 static const int pitches_hz[] = {220, 277, 330, 415, 500};
 
