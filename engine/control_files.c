@@ -135,8 +135,10 @@ void sy_files_give_back(SyControl *control)
 
     for (uint32_t i = graph->file_top; i-- > 0;) {
         const SyGraphFile *file = &graph->files[i];
-        const bool is_new = files->state == SY_LOAD_PRESENT && files->file == i;
-        if (file->state != SY_FILE_THERE || is_new || files->held_by[i] > 0 ||
+        /* What is about to be given to a module: just read, or found to be there already. */
+        const bool is_due = (files->state == SY_LOAD_PRESENT && files->file == i) ||
+                            (files->state != SY_LOAD_IDLE && files->found == i);
+        if (file->state != SY_FILE_THERE || is_due || files->held_by[i] > 0 ||
             sy_graph_uses_file(graph, i)) {
             files->leaving[i] = 0;
         } else if (files->leaving[i] == 0) {
