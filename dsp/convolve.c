@@ -8,8 +8,8 @@
  * The stages work whenever the voice has counted 64 frames, wherever blocks begin and end, so a
  * block can be cut anywhere. Taps are added from the first to the last in every frame, a vector of
  * frames at a time, so the bits depend on nothing but the frame. The input and all that the stages
- * leave for each other is on the tape; the state is a count. What the tape held before the count
- * began is not read.
+ * leave for each other is on the tape; the state is a count, which begins at any tick of the first
+ * period. What the tape held before the count began is not read.
  *
  * A response of 5 s at 48 kHz is 15 + 14 + 57 products of a bin for each frame, 800 operations, and
  * two transforms of each size: partitions of 64 alone would be 3,750 products.
@@ -58,13 +58,14 @@ static void convolve_head(float *to, const Window *window, const Span *span, con
 }
 
 /* Puts the frames on the tape, and all that their head needs into the window. */
-static void record(Window *window, SyConvolveTape *tape, const Span *span, const float *in)
+static void record(Window *window, SyConvolveTape *tape, const Span *span, const float *in,
+                   uint64_t first)
 {
     float *now = tape->in[span->tick % SY_IN_TICKS];
     memset(window, 0, sizeof(*window));
     memcpy(now + span->at, in, span->n * sizeof(float));
     memcpy(window->in + TAPS, now, (span->at + span->n) * sizeof(float));
-    if (span->tick > 0)
+    if (span->tick > first)
         memcpy(window->in, tape->in[(span->tick - 1) % SY_IN_TICKS], TAPS * sizeof(float));
 }
 
@@ -79,10 +80,11 @@ static void add_stages(float *to, const SyConvolveVoice *voice, const Span *span
 {
     const SyConvolveTape *tape = voice->tape;
     const uint32_t *n_partitions = voice->response->n_partitions;
+    const uint64_t first = voice->state->first;
     const uint64_t middle = span->tick / SY_MIDDLE_TICKS, far = span->tick / SY_FAR_TICKS;
-    if (n_partitions[SY_NEAR] > 0 && span->tick > 0)
+    if (n_partitions[SY_NEAR] > 0 && span->tick > first)
         add(to, tape->near_y[side][span->tick % SY_NEAR_OUT], span);
-    if (n_partitions[SY_MIDDLE] > 0 && middle >= 2)
+    if (n_partitions[SY_MIDDLE] > 0 && middle >= first / SY_MIDDLE_TICKS + 2)
         add(to, tape->middle_y[side][middle % SY_MIDDLE_BLOCKS][span->tick % SY_MIDDLE_TICKS],
             span);
     if (n_partitions[SY_FAR] > 0 && far >= 2)
@@ -106,7 +108,7 @@ static void run_span(const SyConvolveVoice *voice, const Span *span, uint32_t fr
 {
     _Alignas(64) float wet[SY_TICK + 4 * SY_WIDTH];
     Window window;
-    record(&window, voice->tape, span, voice->in + from);
+    record(&window, voice->tape, span, voice->in + from, voice->state->first);
     for (uint32_t side = 0; side < voice->response->n_sides; side++) {
         if (!voice->out[side] && !(voice->response->n_sides == 1 && voice->out[1]))
             continue;
@@ -119,9 +121,16 @@ static void run_span(const SyConvolveVoice *voice, const Span *span, uint32_t fr
     }
 }
 
+/* Whatever was on the tape is over. */
+static void begin(SyConvolveState *state, uint64_t response)
+{
+    state->response = response;
+    state->frame = state->first * SY_TICK;
+}
+
 static void pass_dry(const SyConvolveVoice *voice, uint32_t n_frames)
 {
-    *voice->state = (SyConvolveState){0};
+    begin(voice->state, 0);
     for (int side = 0; side < SY_CONVOLVE_SIDES; side++) {
         if (voice->out[side])
             write_out(voice, voice->out[side], NULL, 0, n_frames);
@@ -136,7 +145,7 @@ void SY_KERNEL(convolve)(const SyFft *fft, const SyConvolveVoice *voice, uint32_
         return;
     }
     if (state->response != voice->response->id)
-        *state = (SyConvolveState){.response = voice->response->id};
+        begin(state, voice->response->id);
     for (uint32_t from = 0; from < n_frames;) {
         const uint32_t at = (uint32_t)(state->frame % SY_TICK);
         const Span span = {state->frame / SY_TICK, at, sy_less(n_frames - from, SY_TICK - at)};

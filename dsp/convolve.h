@@ -11,15 +11,19 @@
 
 #define SY_CONVOLVE_SIDES      2         /* left, right */
 #define SY_CONVOLVE_FRAMES_MAX (1 << 18) /* of a response: 5.46 s at 48 kHz */
+#define SY_CONVOLVE_PERIOD     64        /* ticks of 64 frames after which the work is the same */
 #define SY_CONVOLVE_BLOCK_MAX  1024      /* frames of a block; the tape has room for no more */
 
 /* A response as sy_convolve_prepare() left it. */
 typedef struct SyConvolveResponse SyConvolveResponse;
 
-/* All zeros to begin with. */
+/* All zeros to begin with, but for `first`, which may be any number below SY_CONVOLVE_PERIOD: with
+ * numbers of their own, many convolvers do not do the dear part of their work in the same blocks.
+ */
 typedef struct SyConvolveState {
-    uint64_t frame;    /* frames since the response came */
+    uint64_t frame;    /* first * 64, and the frames since the response came */
     uint64_t response; /* which one it was, or 0 */
+    uint64_t first;    /* tick of the period with which to begin */
 } SyConvolveState;
 
 /* One voice, one call. All arrays are [n_frames]. */

@@ -59,11 +59,13 @@ static uint32_t slot_of(uint64_t number, uint32_t n_slots)
     return n_slots - 1 - (uint32_t)(number % n_slots);
 }
 
-/* A tick of the input; before the first all is silence. */
-static const float *tick_of(const SyConvolveTape *tape, uint64_t tick, uint64_t ticks_back)
+/* A tick of the input, which is not yet to come; before the first all is silence. */
+static const float *tick_of(const SyConvolveVoice *voice, uint64_t tick, uint64_t ticks_back)
 {
     static const float silence[SY_TICK];
-    return ticks_back > tick ? silence : tape->in[(tick - ticks_back) % SY_IN_TICKS];
+    const SyConvolveTape *tape = voice->tape;
+    const uint64_t first = voice->state->first;
+    return tick < first + ticks_back ? silence : tape->in[(tick - ticks_back) % SY_IN_TICKS];
 }
 
 /* z = a + i b, n numbers. */
@@ -150,7 +152,8 @@ static void multiply(SyRow *sum, const SyRow *x, uint32_t n_slots, uint32_t firs
 static uint32_t partitions(const SyConvolveVoice *voice, int stage, uint64_t block)
 {
     const uint32_t n = voice->response->n_partitions[stage];
-    return block + 1 < n ? (uint32_t)(block + 1) : n;
+    const uint64_t n_blocks = block + 1 - voice->state->first / sy_convolve_rows(stage);
+    return n_blocks < n ? (uint32_t)n_blocks : n;
 }
 
 static void near(const SyFft *fft, const SyConvolveVoice *voice, uint64_t tick)
@@ -161,7 +164,7 @@ static void near(const SyFft *fft, const SyConvolveVoice *voice, uint64_t tick)
     const float *same = fft->turn_64[0], *other = fft->turn_64[1];
     Complexes a, b;
 
-    join(a.z, tick_of(tape, tick, 1), tick_of(tape, tick, 0), SY_TICK);
+    join(a.z, tick_of(voice, tick, 1), tick_of(voice, tick, 0), SY_TICK);
     turn(b.z, a.z, same, other, SY_TICK);
     sy_fft_execute(fft, SY_FFT_64, SY_FFT_FORWARD, b.z, a.z);
     split(&tape->near_x[slot], a.z);
@@ -184,8 +187,8 @@ static void middle_there(const SyFft *fft, const SyConvolveVoice *voice, uint64_
 
     for (uint32_t row = 0; row < SY_MIDDLE_TICKS; row++) {
         const uint32_t back = SY_MIDDLE_TICKS - 1 - row;
-        join(a.z + (size_t)row * ROW, tick_of(tape, last, back + SY_MIDDLE_TICKS),
-             tick_of(tape, last, back), SY_TICK);
+        join(a.z + (size_t)row * ROW, tick_of(voice, last, back + SY_MIDDLE_TICKS),
+             tick_of(voice, last, back), SY_TICK);
     }
     turn(b.z, a.z, fft->turn_512[0], fft->turn_512[1], LARGEST);
     sy_fft_execute(fft, SY_FFT_512, SY_FFT_FORWARD, b.z, a.z);
@@ -228,15 +231,17 @@ static void middle(const SyFft *fft, const SyConvolveVoice *voice, uint64_t bloc
 }
 
 /* Columns `first` to `first` + 8 of the block, and the turn. */
-static void far_columns(const SyFft *fft, SyConvolveTape *tape, uint64_t block, uint32_t first)
+static void far_columns(const SyFft *fft, const SyConvolveVoice *voice, uint64_t block,
+                        uint32_t first)
 {
+    SyConvolveTape *tape = voice->tape;
     const uint64_t last = block * SY_FAR_TICKS + SY_FAR_TICKS - 1;
     Complexes a, b;
 
     for (uint32_t row = 0; row < SY_FAR_TICKS; row++) {
         const uint32_t back = SY_FAR_TICKS - 1 - row;
-        join(a.z + (size_t)row * COLUMNS, tick_of(tape, last, back + SY_FAR_TICKS) + first,
-             tick_of(tape, last, back) + first, SY_FFT_TILE);
+        join(a.z + (size_t)row * COLUMNS, tick_of(voice, last, back + SY_FAR_TICKS) + first,
+             tick_of(voice, last, back) + first, SY_FFT_TILE);
         const float cosine = fft->turn_64[0][2 * row], sine = fft->turn_64[1][2 * row + 1];
         turn_alike(b.z + (size_t)row * COLUMNS, a.z + (size_t)row * COLUMNS, cosine, sine);
     }
@@ -301,7 +306,7 @@ static void far(const SyFft *fft, const SyConvolveVoice *voice, uint64_t block, 
 {
     const uint32_t first = j % 8 * SY_FFT_TILE, n_sides = voice->response->n_sides;
     if (j < 8)
-        far_columns(fft, voice->tape, block, first);
+        far_columns(fft, voice, block, first);
     else if (j < 16)
         far_rows(fft, voice->tape, block, first);
     for (uint32_t row = 2 * (j - 16); j >= 16 && j < 48 && row < 2 * (j - 15); row++)
@@ -317,12 +322,13 @@ static void far(const SyFft *fft, const SyConvolveVoice *voice, uint64_t block, 
 void SY_KERNEL(convolve_tick)(const SyFft *fft, const SyConvolveVoice *voice, uint64_t tick)
 {
     const uint32_t *n_partitions = voice->response->n_partitions;
-    const uint64_t ticks = tick + 1;
+    const uint64_t ticks = tick + 1, first = voice->state->first;
+    const uint64_t n_middle = ticks / SY_MIDDLE_TICKS, n_far = ticks / SY_FAR_TICKS; /* whole */
 
     if (n_partitions[SY_NEAR] > 0)
         near(fft, voice, tick);
-    if (n_partitions[SY_MIDDLE] > 0 && ticks >= SY_MIDDLE_TICKS)
-        middle(fft, voice, ticks / SY_MIDDLE_TICKS - 1, ticks % SY_MIDDLE_TICKS);
-    if (n_partitions[SY_FAR] > 0 && ticks >= SY_FAR_TICKS)
-        far(fft, voice, ticks / SY_FAR_TICKS - 1, ticks % SY_FAR_TICKS);
+    if (n_partitions[SY_MIDDLE] > 0 && n_middle > first / SY_MIDDLE_TICKS)
+        middle(fft, voice, n_middle - 1, ticks % SY_MIDDLE_TICKS);
+    if (n_partitions[SY_FAR] > 0 && n_far > 0)
+        far(fft, voice, n_far - 1, ticks % SY_FAR_TICKS);
 }

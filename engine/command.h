@@ -128,8 +128,9 @@ typedef struct SyWorkerView {
 typedef struct SyEngineView {
     uint32_t n_modules, n_cables, n_workers;
     uint32_t rate, block;
-    uint64_t blocks; /* computed since the start */
-    uint64_t late;   /* blocks that missed their deadline */
+    uint64_t blocks;      /* computed since the start */
+    uint64_t late;        /* blocks that missed their deadline */
+    uint32_t clock_moves; /* sy_timebase_moves() */
     uint64_t worker_deaths;
     uint32_t n_quarantined;  /* modules that are not run */
     uint64_t events_dropped; /* parameter changes lost because a queue was full */

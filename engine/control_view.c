@@ -226,6 +226,7 @@ void sy_control_answer_status(SyControl *control, SyTransaction *transaction, si
         .block = control->segment->block,
         .blocks = atomic_load(&audio->blocks),
         .late = atomic_load(&audio->late),
+        .clock_moves = sy_timebase_moves(&audio->timebase),
         .worker_deaths = control->pool.deaths,
         .n_quarantined = count_quarantined(control),
         .events_dropped = atomic_load(&audio->schedule.dropped),

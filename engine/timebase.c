@@ -68,6 +68,11 @@ void sy_timebase_tick(SyTimebase *timebase, int64_t frame, double now_s)
     }
 }
 
+uint32_t sy_timebase_moves(const SyTimebase *timebase)
+{
+    return atomic_load_explicit(&timebase->sequence, memory_order_relaxed) / 2;
+}
+
 double sy_timebase_frame(const SyTimebase *timebase, double monotonic_s)
 {
     int64_t frame;
@@ -91,8 +96,8 @@ static double clock_s(clockid_t clock)
 }
 
 /* Two clocks can only be read one after the other, and this thread may be held up between the two:
- * the closest pair of a few counts. What was found before stands until it is off by more than the
- * anchor may be. */
+ * the closest pair of a few counts. What was found before stands until it is surely off by more
+ * than the anchor may be. */
 static void follow_wall(SyRounder *rounder)
 {
     double closest = 1, ahead = 0;
@@ -106,7 +111,7 @@ static void follow_wall(SyRounder *rounder)
             ahead = wall - (before + after) / 2;
         }
     }
-    if (fabs(ahead - rounder->wall_ahead_s) > TOLERANCE_S) {
+    if (fabs(ahead - rounder->wall_ahead_s) > TOLERANCE_S + closest / 2) {
         rounder->wall_ahead_s = ahead;
     }
 }

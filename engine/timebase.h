@@ -36,6 +36,11 @@ void sy_timebase_repair(SyTimebase *timebase);
  * Thread: audio.  RT: yes. */
 void sy_timebase_tick(SyTimebase *timebase, int64_t frame, double now_s);
 
+/* How often the anchor has been set: with each block while the loop settles, and from then on when
+ * the driver's time has moved away, after an xrun say. Timetags sent before and after such a move
+ * do not lie as far apart as they say.  Thread: any.  RT: yes. */
+uint32_t sy_timebase_moves(const SyTimebase *timebase);
+
 /* The frame, with its fraction, at a time of CLOCK_MONOTONIC.  Thread: any.  RT: yes. */
 double sy_timebase_frame(const SyTimebase *timebase, double monotonic_s);
 

@@ -38,9 +38,9 @@ static const SyParamInfo params[] = {
 
 static void init(const SyContext *context, void *state, uint32_t seed)
 {
+    SyConvolveState *convolve = state;
     (void)context;
-    (void)seed;
-    memset(state, 0, sizeof(SyConvolveState));
+    *convolve = (SyConvolveState){.first = (seed * 0x9e3779b9u >> 16) % SY_CONVOLVE_PERIOD};
 }
 
 static void process(const SyBatch *batch)

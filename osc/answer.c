@@ -107,10 +107,10 @@ static void answer_engine(SyJob *job, const SyEngineView *view)
                   view->audio, "rate", (int32_t)view->rate, "block", (int32_t)view->block,
                   "modules", (int32_t)view->n_modules, "cables", (int32_t)view->n_cables, "workers",
                   (int32_t)view->n_workers);
-    sy_writer_add(writer, "/engine.blocks", "shshsfsfsfsf", "blocks", (int64_t)view->blocks, "late",
-                  (int64_t)view->late, "load", (double)view->load, "us_p50",
+    sy_writer_add(writer, "/engine.blocks", "shshsfsfsfsfsi", "blocks", (int64_t)view->blocks,
+                  "late", (int64_t)view->late, "load", (double)view->load, "us_p50",
                   (double)view->block_us_p50, "us_p99", (double)view->block_us_p99, "us_max",
-                  (double)view->block_us_max);
+                  (double)view->block_us_max, "clock_moves", (int32_t)view->clock_moves);
     sy_writer_add(writer, "/engine.health", "shshshshshsdsfsfsishsh", "worker_deaths",
                   (int64_t)view->worker_deaths, "events_dropped", (int64_t)view->events_dropped,
                   "events_late", (int64_t)view->events_late + counted(&job->server->counts.late),

@@ -194,6 +194,32 @@ static void blocks_that_are_run_again_write_the_same(void **state)
     free(file);
 }
 
+/* Nor does what happened to be on the tape matter. */
+static void work_may_begin_anywhere_in_its_period(void **state)
+{
+    (void)state;
+    static const uint64_t firsts[] = {0, 1, 6, 7, 8, 9, 31, 56, 62, 63};
+    const uint32_t n_frames = 24000;
+    float *in = new_noise(n_frames), *room = new_room(24000, 40000.0, 0);
+    void *file = new_file(room, room + 1, 23999);
+    float *right = malloc(2 * n_frames * sizeof(float)),
+          *out = malloc(2 * n_frames * sizeof(float));
+    for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+        SyRig *rig = new_convolver(NULL, n_frames, in, file);
+        *(SyConvolveState *)rig->state = (SyConvolveState){.first = firsts[i]};
+        memset(rig->tape, 0xff, sizeof(SyConvolveTape)); /* no numbers */
+        play_cut(i == 0 ? right : out, rig, n_frames, cut_anyhow);
+        for (uint32_t k = 0; i > 0 && k < 2 * n_frames; k++)
+            assert_near(out[k], right[k], 1e-5);
+        sy_rig_free(rig);
+    }
+    free(in);
+    free(room);
+    free(file);
+    free(right);
+    free(out);
+}
+
 static void another_response_begins_from_silence(void **state)
 {
     (void)state;
@@ -257,6 +283,7 @@ int main(void)
         cmocka_unit_test(responses_of_any_length_come_out_without_delay),
         cmocka_unit_test(same_bits_however_blocks_are_cut_and_for_every_build),
         cmocka_unit_test(blocks_that_are_run_again_write_the_same),
+        cmocka_unit_test(work_may_begin_anywhere_in_its_period),
         cmocka_unit_test(another_response_begins_from_silence),
         cmocka_unit_test(without_a_file_only_the_dry_part_is_heard),
         cmocka_unit_test(files_that_are_no_sound_are_refused),
