@@ -302,20 +302,22 @@ SY_INLINE void choose_phase(SyVcoSpan *span, const SyTables *tables, const SyVco
 }
 
 /* An output that was not computed has lost the residues of its last edges: it begins without. */
-SY_INLINE void load_state(SyVcoSpan *span, const SyVcoState *state)
+SY_INLINE void load_state(SyVcoSpan *span, SyVcoState *state)
 {
     memcpy(span->phase + SY_VCO_HEARD, state->phase, sizeof(state->phase));
-    if (sy_vco_heard(span, SY_VCO_PULSE))
+    if (sy_vco_heard(span, SY_VCO_PULSE) && state->live >> SY_VCO_PULSE & 1)
         memcpy(span->width + SY_VCO_HEARD, state->width, sizeof(state->width));
+    else if (sy_vco_heard(span, SY_VCO_PULSE))
+        memset(span->width + SY_VCO_HEARD, 0, sizeof(state->width));
     memcpy(&span->step[NEW - SY_VCO_STEPS], state->step, sizeof(state->step));
     memcpy(span->sync_late, state->sync_late, sizeof(state->sync_late));
     for (int o = 0; o < SY_VCO_OUTPUTS; o++) {
         if (!sy_vco_heard(span, o))
             continue;
         if (state->live >> o & 1)
-            memcpy(span->residue[o], state->residue[o], sizeof(state->residue[o]));
+            memcpy(span->residue[o], sy_vco_residue(state, o), sizeof(state->saw));
         else
-            memset(span->residue[o], 0, sizeof(state->residue[o]));
+            memset(span->residue[o], 0, sizeof(state->saw));
         for (int i = 0; i < SY_SPAN; i += SY_WIDTH)
             sy_store(span->residue[o] + SY_BLEP_TAPS + i, sy_f(0.0f));
     }
@@ -337,7 +339,7 @@ SY_INLINE void store_state(const SyVcoSpan *span, SyVcoState *state, uint32_t n)
         state->sync_late[i] = syncs >> i & 1 ? span->sync_late[n + i] : 0.0f;
     for (int o = 0; o < SY_VCO_OUTPUTS; o++) {
         if (sy_vco_heard(span, o))
-            memcpy(state->residue[o], span->residue[o] + n, sizeof(state->residue[o]));
+            memcpy(sy_vco_residue(state, o), span->residue[o] + n, sizeof(state->saw));
     }
     if (sy_vco_heard(span, SY_VCO_SYNC))
         memcpy(state->sync_out, span->sync_out + n, sizeof(state->sync_out));

@@ -3,6 +3,7 @@
 #define SY_DSP_VCO_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dsp/ramp.h"
@@ -45,16 +46,15 @@ typedef enum SyVcoMark {
 
 #define SY_VCO_STEPS (2 * SY_BLEP_LOOK) /* steps of the past that an edge's time needs */
 
-/* All zeros to begin with, but the key. The past is kept oldest first. */
+/* All zeros to begin with, but the key. The past is kept oldest first. What not every output needs
+ * comes last, so that less has to be copied where little is heard: see sy_vco_state_used(). */
 typedef struct SyVcoState {
-    float residue[SY_VCO_OUTPUTS][SY_BLEP_TAPS]; /* of past edges, for the frames to come */
-    uint32_t phase[SY_BLEP_DELAY];               /* 2^32 is one cycle */
-    uint32_t width[SY_BLEP_DELAY];               /* of the pulse, in the same unit */
-    int32_t step[SY_VCO_STEPS];                  /* what the phase moved by to a frame */
+    _Alignas(64) float saw[SY_BLEP_TAPS]; /* residue of past edges, for the frames to come */
+    uint32_t phase[SY_BLEP_DELAY];        /* 2^32 is one cycle */
+    int32_t step[SY_VCO_STEPS];           /* what the phase moved by to a frame */
     uint32_t marks[SY_MARKS]; /* of the frames whose edges wait to be placed, oldest in bit 0 */
     float sync_late[SY_BLEP_LOOK]; /* for those with SY_MARK_SYNC or _TURN: frames since then */
     float sync_in;                 /* the sync input */
-    float sync_out[SY_SYNC_PAST];  /* for the frames to come */
     uint32_t live;                 /* bit o: output o was computed, so its residue is */
     uint32_t back;                 /* 1 if the last frame ran backwards, having been turned round */
     uint32_t minimum;              /* 1: what waits is for minimum phase */
@@ -62,7 +62,28 @@ typedef struct SyVcoState {
     uint32_t frames;               /* computed so far */
     uint32_t fraction;             /* of a slow step, carried on; 2^32 is a whole unit */
     float octaves; /* above C4 at the last frame; NAN if its step came about by FM or drift */
+    uint32_t width[SY_BLEP_DELAY]; /* of the pulse, in the unit of the phase */
+    _Alignas(64) float residue[SY_VCO_OUTPUTS - 1][SY_BLEP_TAPS]; /* of the outputs after the saw */
+    float sync_out[SY_SYNC_PAST];                                 /* for the frames to come */
 } SyVcoState;
+
+/* The residue of an output, [SY_BLEP_TAPS].  Thread: any.  RT: yes. */
+static inline float *sy_vco_residue(SyVcoState *state, int output)
+{
+    return output == SY_VCO_SAW ? state->saw : state->residue[output - 1];
+}
+
+/* Bytes of the state, from its beginning, that are read or written while no other outputs are heard
+ * than those in `heard`.  Thread: any.  RT: yes. */
+static inline uint32_t sy_vco_state_used(uint32_t heard)
+{
+    const uint32_t last = heard ? 31u - (uint32_t)__builtin_clz(heard) : SY_VCO_SAW;
+    if (last == SY_VCO_SAW)
+        return offsetof(SyVcoState, width);
+    if (last == SY_VCO_SYNC)
+        return sizeof(SyVcoState);
+    return offsetof(SyVcoState, residue) + last * SY_BLEP_TAPS * (uint32_t)sizeof(float);
+}
 
 /* One voice, one call. All arrays are [n_frames]. */
 typedef struct SyVcoVoice {

@@ -117,7 +117,7 @@ SY_INLINE void write_frames(SyVcoState *state, const SyTables *tables, const SyV
     float *out = voice->out[SY_VCO_SAW] + at;
     SyF residue[ALL + KEPT];
     for (int k = 0; k < KEPT; k++)
-        residue[k] = sy_load(state->residue[SY_VCO_SAW] + k * SY_WIDTH);
+        residue[k] = sy_load(state->saw + k * SY_WIDTH);
     for (int k = 0; k < ALL; k++)
         residue[KEPT + k] = sy_f(0.0f);
     if (voice->minimum)
@@ -130,7 +130,7 @@ SY_INLINE void write_frames(SyVcoState *state, const SyTables *tables, const SyV
         sy_store(out + i, (sy_saw(heard) + residue[i / SY_WIDTH]) * level);
     }
     for (int k = 0; k < KEPT; k++)
-        sy_store(state->residue[SY_VCO_SAW] + k * SY_WIDTH, residue[ALL + k]);
+        sy_store(state->saw + k * SY_WIDTH, residue[ALL + k]);
 }
 
 /* The frames whose edges wait to be placed. */

@@ -107,6 +107,7 @@ typedef struct SyAudio {
     /* audio's own */
     const SyPlan *plan;
     const SyPlan *waiting_plan; /* taken, to be adopted at its frame */
+    int64_t rest_at;            /* frame from which no cable is on its way */
     uint64_t epoch;             /* of the block that is prepared, computed, mixed */
     int64_t released_ns;
     int64_t asked_ns;  /* when the watchdog was last asked to look after this block */

@@ -54,6 +54,15 @@ static void perform(SySegment *segment, const SyPlanOp *op, int64_t frame)
     }
 }
 
+/* Precedes the operations, so that whoever drives on after a kill in the middle knows of it. */
+static void expect_movement(SyAudio *audio, int64_t frame)
+{
+    const SySegment *segment = audio->segment;
+    const uint32_t longest = segment->fade_frames > segment->smooth_frames ? segment->fade_frames
+                                                                           : segment->smooth_frames;
+    audio->rest_at = frame + longest;
+}
+
 static bool is_due(const SyAudio *audio, const SyPlan *plan)
 {
     return plan->adopt_at < start_of(audio) + audio->segment->block;
@@ -77,6 +86,7 @@ void sy_audio_adopt(SyAudio *audio)
         return;
     }
     const int64_t frame = plan->adopt_at > start_of(audio) ? plan->adopt_at : start_of(audio);
+    expect_movement(audio, frame);
     for (uint32_t i = 0; i < plan->n_ops; i++) {
         perform(segment, &sy_plan_ops(plan)[i], frame);
     }

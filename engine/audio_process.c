@@ -127,6 +127,7 @@ static void release(SyAudio *audio)
                           memory_order_relaxed);
     atomic_store_explicit(&info->plan_serial, playing_serial(audio), memory_order_relaxed);
     atomic_store_explicit(&info->start, start_of(audio), memory_order_relaxed);
+    atomic_store_explicit(&info->at_rest, audio->rest_at <= start_of(audio), memory_order_relaxed);
     sy_audio_trace_reserve(audio, info);
     if (!plan || plan->n_tasks == 0) {
         atomic_store_explicit(&audio->segment->block_shared.done, audio->epoch,

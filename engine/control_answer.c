@@ -16,9 +16,9 @@ static bool set_unheard(SyEdit *edit, const SyCommand *command, const SyOutcome 
     const SyParamInfo *info = &sy_registry_at(module->ref.type)->params[value->param];
     const float written = sy_param_clamp(info, value->written);
     const float seen = sy_param_internal(info, written);
-    SyRampShared *ramps = sy_at(control->segment, module->params_at);
 
-    ramps[value->param] = (SyRampShared){.from = seen, .to = seen};
+    sy_params_set(sy_at(control->segment, module->params_at), value->param,
+                  &(SyRampShared){.from = seen, .to = seen});
     atomic_store(&control->audio->live[outcome->slot].written[value->param], written);
     *answer = (SyAnswer){.status = SY_OK,
                          .text = "",

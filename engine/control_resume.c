@@ -62,7 +62,7 @@ static void send_value(SyControl *control, uint32_t slot, uint8_t param)
 {
     const SyGraphModule *module = &control->graph->modules[slot];
     const SyParamInfo *info = &sy_registry_at(module->ref.type)->params[param];
-    const SyRampShared *ramps = sy_at(control->segment, module->params_at);
+    const SyParamsShared *params = sy_at(control->segment, module->params_at);
     const float written = atomic_load(&control->audio->live[slot].written[param]);
     const SyEvent event = {.when = SY_WHEN_NOW,
                            .slot = slot,
@@ -72,7 +72,7 @@ static void send_value(SyControl *control, uint32_t slot, uint8_t param)
                            .jumps = info->curve == SY_CURVE_STEP,
                            .value = sy_param_internal(info, written)};
 
-    if (ramps[param].to != event.value &&
+    if (params->to[param] != event.value &&
         !sy_schedule_holds(&control->audio->schedule, slot, param)) {
         sy_audio_send(control->audio, SY_FROM_CONTROL, &event, 1);
     }

@@ -1,4 +1,4 @@
-#include "engine/emit.h"
+#include "engine/wires.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,25 +68,23 @@ void sy_plan_sort_cables(SyCompiler *compiler, const SyGraph *graph)
     }
 }
 
-static uint64_t wire_of(const SyGraphModule *source, uint8_t port, uint32_t block)
-{
-    return source->wires_at + (uint64_t)port * source->voices * block * sizeof(float);
-}
-
-static SyPlanCable plan_cable(const SyGraph *graph, uint32_t slot, uint32_t block)
+static SyPlanCable plan_cable(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
+                              uint32_t block)
 {
     const SyGraphCable *cable = &graph->cables[slot];
     const SyGraphModule *source = &graph->modules[cable->from];
+    const uint64_t port_at = (uint64_t)cable->from_port * source->voices * sizeof(float);
 
     return (SyPlanCable){
-        .wires_at = wire_of(source, cable->from_port, block),
-        .tail_at = source->state_at + source->tails_from +
-                   (uint64_t)cable->from_port * source->voices * sizeof(float),
+        .wires_at = compiler->wires_at[cable->from] + port_at * block,
+        .tail_at = source->state_at + source->tails_from + port_at,
         .tail_stride = source->state_bytes,
         .cable = slot,
         .source = cable->from,
+        .level = cable->dying ? 0 : cable->gain,
         .voices = source->voices,
         .back = cable->back,
+        .dying = cable->dying,
     };
 }
 
@@ -101,7 +99,7 @@ static uint32_t emit_inputs(const SyCompiler *compiler, const SyGraph *graph, ui
         while (at < compiler->first_in[slot + 1] &&
                graph->cables[compiler->sorted[at]].to_port == port) {
             sy_plan_cables(plan)[plan->n_cables++] =
-                plan_cable(graph, compiler->sorted[at++], block);
+                plan_cable(compiler, graph, compiler->sorted[at++], block);
         }
         input.n_cables = plan->n_cables - input.first_cable;
         patched |= (uint32_t)(input.n_cables > 0) << port;
@@ -134,13 +132,14 @@ static uint32_t heard_outputs(const SyCompiler *compiler, const SyGraph *graph, 
     return heard;
 }
 
-static void emit_node(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
-                      uint32_t block, SyPlan *plan)
+static void emit_node(SyCompiler *compiler, const SyGraph *graph, uint32_t slot, uint32_t block,
+                      SyPlan *plan)
 {
     const SyGraphModule *module = &graph->modules[slot];
     const SyModule *type = sy_registry_at(module->ref.type);
     SyPlanNode *node = &sy_plan_nodes(plan)[plan->n_nodes++];
 
+    sy_wires_place(compiler, graph, slot);
     *node = (SyPlanNode){
         .slot = slot,
         .type = module->ref.type,
@@ -151,21 +150,23 @@ static void emit_node(const SyCompiler *compiler, const SyGraph *graph, uint32_t
         .first_input = plan->n_inputs,
         .lane_bytes = module->lane_bytes,
         .state_bytes = module->state_bytes,
+        .mode_from = module->mode_from,
         .tails_from = module->tails_from,
         .state_at = module->state_at,
         .page_bytes = type->isolated ? module->memory_size - SY_PAGE : 0,
         .params_at = module->params_at,
-        .wires_at = module->wires_at,
+        .wires_at = compiler->wires_at[slot],
         .tape_at = module->tape_at,
         .tape_bytes = module->tape_bytes,
         .file_at = module->file ? graph->files[module->file - 1].at : 0,
     };
+    node->used_bytes = type->state_used ? type->state_used(node->heard) : type->state_size;
     node->patched =
         with_normals(type, emit_inputs(compiler, graph, slot, type->n_inputs, block, plan));
 }
 
-static void emit_loop(const SyCompiler *compiler, const SyGraph *graph, uint32_t lead,
-                      uint32_t block, SyPlan *plan)
+static void emit_loop(SyCompiler *compiler, const SyGraph *graph, uint32_t lead, uint32_t block,
+                      SyPlan *plan)
 {
     for (uint32_t i = compiler->first_member[lead];
          i < compiler->n_members && compiler->members[i].lead == lead; i++) {
@@ -174,7 +175,7 @@ static void emit_loop(const SyCompiler *compiler, const SyGraph *graph, uint32_t
 }
 
 /* One step: the units from `first` on that can be computed together. Returns the unit behind. */
-static uint32_t emit_step(const SyCompiler *compiler, const SyGraph *graph, uint32_t first,
+static uint32_t emit_step(SyCompiler *compiler, const SyGraph *graph, uint32_t first,
                           uint32_t block, SyPlan *plan)
 {
     const SyUnit *unit = &compiler->units[first];
@@ -196,6 +197,7 @@ static uint32_t emit_step(const SyCompiler *compiler, const SyGraph *graph, uint
         }
     }
     step->n_nodes = plan->n_nodes - step->first_node;
+    sy_wires_end_step(compiler, first, i);
     return i;
 }
 
@@ -228,6 +230,7 @@ static void emit_tasks(SyCompiler *compiler, const SyGraph *graph, uint32_t bloc
     for (uint32_t unit = 0; unit < compiler->n_units;) {
         const uint32_t number = compiler->units[unit].task;
         SyPlanTask *task = &sy_plan_tasks(plan)[plan->n_tasks++];
+        sy_wires_begin_task(compiler);
         *task = (SyPlanTask){.home = compiler->units[unit].home, .first_step = plan->n_steps};
         while (unit < compiler->n_units && compiler->units[unit].task == number) {
             unit = emit_step(compiler, graph, unit, block, plan);
@@ -311,6 +314,7 @@ void sy_plan_emit(SyCompiler *compiler, const SyGraph *graph, uint32_t block, Sy
 {
     memset(plan, 0, sizeof(*plan));
     lay_out(plan);
+    sy_wires_begin(compiler, graph);
     emit_tasks(compiler, graph, block, plan);
     emit_homes(plan);
     emit_sinks(graph, plan);

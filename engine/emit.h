@@ -34,6 +34,15 @@ struct SyCompiler {
     uint32_t homes_at[SY_MODULES_MAX];     /* by level */
     uint32_t stamp[SY_TASKS_MAX];
     bool waited_for[SY_TASKS_MAX];
+    /* Of wires.c. */
+    uint32_t unit_of[SY_MODULES_MAX];    /* by lead */
+    uint32_t heard_last[SY_MODULES_MAX]; /* by unit: the first slot that it is the last to hear */
+    uint32_t next_heard[SY_MODULES_MAX]; /* by slot: the next one */
+    uint64_t wires_at[SY_MODULES_MAX];   /* by slot, once it is placed */
+    uint32_t wires_size[SY_MODULES_MAX]; /* by slot: outputs times voices */
+    uint32_t to_let[SY_MODULES_MAX];     /* slots whose wires nobody reads any more */
+    uint32_t n_to_let;
+
     uint32_t sorted[SY_CABLES_MAX];        /* cables by target, port, order */
     uint32_t first_in[SY_MODULES_MAX + 1]; /* by target slot, in `sorted` */
 };

@@ -42,8 +42,9 @@ static void add_voice(SyWorker *worker, const SyWork *work, const SyPlanCable *c
     const float *source = source_frames(worker, cable, voice, offset);
     const int64_t first = work->start + offset;
 
-    if (is_steady_cable(shared, first)) {
-        worker->context.dsp->add(plane, source, shared->gain.to * shared->fade.to, n);
+    if (work->at_rest || is_steady_cable(shared, first)) {
+        const float level = work->at_rest ? cable->level : shared->gain.to * shared->fade.to;
+        worker->context.dsp->add(plane, source, level, n);
         return;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -65,6 +66,9 @@ static bool find_absence(SyWorker *worker, const SyWork *work, const SyPlanInput
     for (uint32_t c = 0; c < input->n_cables; c++) {
         const SyCableShared *shared = &worker->segment->cables[cables[c].cable];
         const SyRampShared *fade = &shared->fade;
+        if (work->at_rest && !cables[c].dying) {
+            return false;
+        }
         if (fade->to == 1 && (shared->covers || is_steady(fade, first))) {
             return false;
         }
@@ -115,6 +119,9 @@ static bool is_plain(const SyWorker *worker, const SyWork *work, const SyPlanCab
                      uint32_t offset)
 {
     const SyCableShared *shared = &worker->segment->cables[cable->cable];
+    if (work->at_rest) {
+        return cable->level == 1;
+    }
     return is_steady_cable(shared, work->start + offset) && shared->gain.to == 1 &&
            shared->fade.to == 1;
 }

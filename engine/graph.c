@@ -30,10 +30,13 @@ static void lay_out(SyGraphModule *module, const SyModule *type, uint32_t block)
     const uint64_t wires = tails * block;
 
     module->lane_bytes = (uint32_t)line(type->state_size);
-    module->tails_from = module->lane_bytes * lanes;
-    module->state_bytes = (uint32_t)line(module->tails_from + tails + sizeof(SyNodeMode));
+    /* Behind the last lane, in what is left of its line if there is room. */
+    module->mode_from = module->lane_bytes * (lanes - 1) + ((type->state_size + 3) & ~3u);
+    module->tails_from = module->mode_from + (uint32_t)sizeof(SyNodeMode);
+    module->state_bytes = (uint32_t)line(module->tails_from + tails);
     module->params_at = 2 * (uint64_t)module->state_bytes;
-    module->wires_at = module->params_at + line(type->n_params * sizeof(SyRampShared));
+    module->wires_at =
+        module->params_at + line(sizeof(SyParamsShared) + type->n_params * sizeof(SyRampShared));
     module->tape_at = module->wires_at + line(wires);
     module->tape_bytes = line(type->tape_size);
     module->memory_size = module->tape_at + lanes * module->tape_bytes;
@@ -66,10 +69,12 @@ static void clear(SySegment *segment, const SyGraphModule *module)
 static void format_params(SySegment *segment, const SyGraphModule *module, const SyModule *type,
                           const float *written)
 {
-    SyRampShared *ramps = sy_at(segment, module->params_at);
+    SyParamsShared *params = sy_at(segment, module->params_at);
+
+    params->rest_at = 0;
     for (uint32_t i = 0; i < type->n_params; i++) {
         const float value = sy_param_internal(&type->params[i], written[i]);
-        ramps[i] = (SyRampShared){.from = value, .to = value};
+        sy_params_set(params, i, &(SyRampShared){.from = value, .to = value});
     }
 }
 

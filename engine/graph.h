@@ -32,7 +32,7 @@ typedef struct SyGraphModule {
     uint64_t memory_at; /* one piece: two state slots, parameters, wires, tapes */
     uint64_t state_at;  /* where they begin in it; an isolated module begins with a page */
     uint64_t memory_size;
-    uint32_t lane_bytes, state_bytes, tails_from;
+    uint32_t lane_bytes, state_bytes, mode_from, tails_from;
     uint64_t params_at, wires_at;
     uint64_t tape_at;     /* [lanes], one after the other */
     uint64_t tape_bytes;  /* of a lane, whole lines; 0 without one */

@@ -23,8 +23,10 @@ typedef struct SyPlanCable {
     uint64_t tail_stride; /* from there to the other state slot's */
     uint32_t cable;       /* slot in SySegment.cables */
     uint32_t source;      /* slot of the node it comes from */
+    float level;          /* what it is heard at, once cables are at rest */
     uint8_t voices;       /* of the source */
     bool back;            /* closes a feedback loop: read one frame late */
+    bool dying;           /* fades out, or has */
 } SyPlanCable;
 
 typedef struct SyPlanInput {
@@ -40,15 +42,16 @@ typedef struct SyPlanNode {
     uint32_t patched, heard;
     uint32_t first_input;
     uint32_t lane_bytes;  /* state of a lane */
-    uint32_t state_bytes; /* one state slot: lanes, tails[n_outputs][voices] floats, SyNodeMode */
-    uint32_t tails_from;  /* from the state slot's start */
-    uint64_t state_at;    /* two state slots */
-    uint64_t page_bytes;  /* isolated: from there, all memory of the module; 0 for others */
-    uint64_t params_at;   /* SyRampShared[n_params] */
-    uint64_t wires_at;    /* [n_outputs][voices][block] floats */
-    uint64_t tape_at;     /* [n_lanes], one after the other */
-    uint64_t tape_bytes;  /* of a lane; 0 without one */
-    uint64_t file_at;     /* what it reads of a file, in the library; 0 without one */
+    uint32_t used_bytes;  /* of it, from its beginning, that are carried on from block to block */
+    uint32_t state_bytes; /* one state slot: lanes, SyNodeMode, tails[n_outputs][voices] floats */
+    uint32_t mode_from, tails_from; /* from the state slot's start */
+    uint64_t state_at;              /* two state slots */
+    uint64_t page_bytes; /* isolated: from there, all memory of the module; 0 for others */
+    uint64_t params_at;  /* SyParamsShared */
+    uint64_t wires_at;   /* [n_outputs][voices][block] floats */
+    uint64_t tape_at;    /* [n_lanes], one after the other */
+    uint64_t tape_bytes; /* of a lane; 0 without one */
+    uint64_t file_at;    /* what it reads of a file, in the library; 0 without one */
 } SyPlanNode;
 
 typedef struct SyPlanStep {

@@ -80,7 +80,7 @@ bool sy_schedule_holds(const SySchedule *schedule, uint32_t slot, uint8_t param)
 
 /* The block's events. */
 
-static SyRampShared *params_of(const SySchedule *schedule, uint32_t slot)
+static SyParamsShared *params_of(const SySchedule *schedule, uint32_t slot)
 {
     return sy_at(schedule->segment,
                  atomic_load_explicit(&schedule->live[slot].params_at, memory_order_relaxed));
@@ -103,7 +103,7 @@ static bool is_current(const SySchedule *schedule, const SyEvent *event)
 static SyRampShared course(const SySchedule *schedule, uint32_t slot, uint8_t param)
 {
     const SyNodeShared *node = &schedule->segment->nodes[slot];
-    SyRampShared found = params_of(schedule, slot)[param];
+    SyRampShared found = params_of(schedule, slot)->ramps[param];
 
     if (node->event_epoch == schedule->epoch) {
         for (uint32_t i = node->event_first; i != UINT32_MAX;
@@ -165,7 +165,8 @@ static void apply(SySchedule *schedule, const SyEvent *event, uint32_t offset)
     }
     const SyRampShared ramp = new_course(schedule, event, offset);
     if (offset == 0 && node->event_epoch != schedule->epoch) {
-        params_of(schedule, event->slot)[event->param] = ramp; /* the node need not be cut */
+        /* The node need not be cut. */
+        sy_params_set(params_of(schedule, event->slot), event->param, &ramp);
         return;
     }
     append(schedule, (SyBlockEvent){.offset = offset,
@@ -185,7 +186,7 @@ void sy_schedule_begin(SySchedule *schedule, uint64_t epoch, int64_t start)
     for (uint32_t i = 0; i < schedule->n_events; i++) {
         const SyBlockEvent *event = &schedule->segment->events[i];
         if (event->kind == SY_EVENT_PARAM) {
-            params_of(schedule, event->slot)[event->param] = event->ramp;
+            sy_params_set(params_of(schedule, event->slot), event->param, &event->ramp);
         }
     }
     schedule->n_events = 0;

@@ -122,6 +122,15 @@ typedef struct SyRampShared {
     int64_t start; /* frame at which it left `from` */
 } SyRampShared;
 
+/* The parameters of a node: how each of them moves, and before that where it ends, which is all
+ * there is to know of most. Written by sy_params_set(): by control before the node is in a plan,
+ * then by audio between blocks. */
+typedef struct SyParamsShared {
+    alignas(64) int64_t rest_at; /* frame from which none is on its way */
+    float to[SY_PARAMS_MAX];
+    SyRampShared ramps[]; /* [n_params] */
+} SyParamsShared;
+
 typedef struct SyCableShared {
     SyRampShared gain; /* linear */
     SyRampShared fade; /* raised cosine from 0 (absent) to 1 (plugged); slope unused */
@@ -148,6 +157,7 @@ typedef struct SyBlockInfo {
     alignas(64) _Atomic uint64_t plan_at;
     _Atomic uint64_t plan_serial;
     _Atomic int64_t start;     /* the block's first frame */
+    _Atomic bool at_rest;      /* no cable's gain or fade is on its way: SyPlanCable.level holds */
     _Atomic uint32_t trace;    /* SyTraceLevel */
     _Atomic uint32_t trace_at; /* its records begin here, see trace.h */
 } SyBlockInfo;
@@ -302,6 +312,17 @@ void sy_memory_prefault_code(void);
 static inline void *sy_at(const SySegment *segment, uint64_t offset)
 {
     return (unsigned char *)(uintptr_t)segment + offset;
+}
+
+/* Can be done twice, should the caller be killed in the middle.  Thread: see SyParamsShared.
+ * RT: yes. */
+static inline void sy_params_set(SyParamsShared *params, uint32_t param, const SyRampShared *ramp)
+{
+    const int64_t rest_at = ramp->start + ramp->length;
+
+    params->rest_at = rest_at > params->rest_at ? rest_at : params->rest_at;
+    params->to[param] = ramp->to;
+    params->ramps[param] = *ramp;
 }
 
 /* Where a ramp has got to at `frame`.  Thread: any.  RT: yes. */

@@ -19,6 +19,7 @@
 typedef struct SyWork {
     uint64_t epoch;
     int64_t start; /* first frame */
+    bool at_rest;  /* as in SyBlockInfo */
     const SyPlan *plan;
     uint32_t trace, trace_at; /* as in SyBlockInfo */
 } SyWork;

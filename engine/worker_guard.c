@@ -20,7 +20,7 @@ static void init_lane(const SyWorker *worker, uint32_t type, uint32_t id, uint32
     const SyModule *module = sy_registry_at(type);
     const size_t lane_bytes = (module->state_size + 63) & ~63u;
 
-    memset(state + lane * lane_bytes, 0, lane_bytes);
+    memset(state + lane * lane_bytes, 0, module->state_size);
     module->init(&worker->context, state + lane * lane_bytes, seed_of(type, id, lane));
 }
 

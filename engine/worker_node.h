@@ -54,8 +54,7 @@ static inline float *sy_node_tails(const SyPlanNode *node, unsigned char *state)
 
 static inline SyNodeMode *sy_node_mode(const SyPlanNode *node, unsigned char *state)
 {
-    const uint32_t n_tails = (uint32_t)sy_registry_at(node->type)->n_outputs * node->voices;
-    return (SyNodeMode *)(void *)(state + node->tails_from + n_tails * sizeof(float));
+    return (SyNodeMode *)(void *)(state + node->mode_from);
 }
 
 static inline float *sy_node_wire(const SyWorker *worker, const SyPlanNode *node, uint32_t port,

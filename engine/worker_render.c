@@ -16,9 +16,8 @@
 #include "engine/worker_node.h"
 #include "engine/worker_trace.h"
 
-#define AHEAD        3    /* nodes */
-#define AHEAD_BYTES  1024 /* of its states: beyond, the processor sees by itself where it goes */
-#define AHEAD_PARAMS 192
+#define AHEAD       3   /* nodes */
+#define AHEAD_BYTES 512 /* of a state: beyond, the processor sees by itself where it goes */
 
 typedef struct Batch {
     const SyModule *type;
@@ -26,9 +25,17 @@ typedef struct Batch {
     const SyPlanNode *nodes[SY_LANES_MAX];
 } Batch;
 
+/* The tails are written anew by every block. */
 static void prepare_state(const SyWorker *worker, const SyPlanNode *node)
 {
-    memcpy(sy_node_pending(worker, node), sy_node_committed(worker, node), node->state_bytes);
+    unsigned char *pending = sy_node_pending(worker, node);
+    unsigned char *committed = sy_node_committed(worker, node);
+
+    for (uint32_t lane = 0; lane < node->n_lanes; lane++) {
+        const size_t at = (size_t)lane * node->lane_bytes;
+        memcpy(pending + at, committed + at, node->used_bytes);
+    }
+    *sy_node_mode(node, pending) = *sy_node_mode(node, committed);
 }
 
 /* The last frame of every heard output goes into the pending state, for cables that close loops and
@@ -67,6 +74,19 @@ static void place_ramps(const SyModule *type, const SyRampShared *shared, int64_
         const int64_t at = frame - shared[p].start;
         memcpy(&ramps[p], &shared[p], offsetof(SyRamp, frame));
         ramps[p].frame = at < shared[p].length ? (int32_t)at : shared[p].length;
+    }
+}
+
+/* The same of a node's parameters, most of which nobody has touched for a while. */
+static void place_params(const SyModule *type, const SyParamsShared *params, int64_t frame,
+                         SyRamp *ramps)
+{
+    if (frame < params->rest_at) {
+        place_ramps(type, params->ramps, frame, ramps);
+        return;
+    }
+    for (uint32_t p = 0; p < type->n_params; p++) {
+        ramps[p] = (SyRamp){.from = params->to[p], .to = params->to[p]};
     }
 }
 
@@ -141,7 +161,7 @@ static void add_to_batch(SyWorker *worker, const SyWork *work, Batch *batch, con
     }
     SyRamp *ramps = worker->ramps[batch->n_nodes];
     prepare_state(worker, node);
-    place_ramps(batch->type, sy_at(worker->segment, node->params_at), work->start, ramps);
+    place_params(batch->type, sy_at(worker->segment, node->params_at), work->start, ramps);
     fill_lanes(worker, work, node, batch->type, batch->n_lanes, ramps, 0, worker->block);
     batch->n_lanes += node->n_lanes;
     batch->nodes[batch->n_nodes++] = node;
@@ -209,7 +229,8 @@ static uint32_t take_events(SyWorker *worker, const SyWork *work, const SyPlanNo
     const bool at_birth = offset == birth_of(worker, work, node);
     uint32_t next = first_event(worker, work, node);
 
-    memcpy(params, sy_at(worker->segment, node->params_at), type->n_params * sizeof(*params));
+    const SyParamsShared *shared = sy_at(worker->segment, node->params_at);
+    memcpy(params, shared->ramps, type->n_params * sizeof(*params));
     while (next < SY_EVENTS_MAX) {
         const SyBlockEvent *event = &worker->segment->events[next];
         if (event->offset > offset) {
@@ -330,17 +351,18 @@ static bool needs_cutting(const SyWorker *worker, const SyWork *work, const SyPl
  * for some nodes ahead, it is there when its turn comes. */
 static void fetch_ahead(const SyWorker *worker, const SyPlanNode *node)
 {
-    const unsigned char *state = sy_node_state(worker, node, 0);
-    const unsigned char *params = sy_at(worker->segment, node->params_at);
+    const unsigned char *states[2] = {sy_node_state(worker, node, 0),
+                                      sy_node_state(worker, node, 1)};
 
     __builtin_prefetch(sy_node_shared(worker, node));
     __builtin_prefetch(sy_node_work(worker, node));
-    for (uint32_t at = 0; at < 2 * node->state_bytes && at < AHEAD_BYTES; at += 64) {
-        __builtin_prefetch(state + at);
+    for (uint32_t at = 0; at < node->used_bytes && at < AHEAD_BYTES; at += 64) {
+        __builtin_prefetch(states[0] + at);
+        __builtin_prefetch(states[1] + at);
     }
-    for (uint32_t at = 0; at < AHEAD_PARAMS; at += 64) {
-        __builtin_prefetch(params + at);
-    }
+    __builtin_prefetch(states[0] + node->mode_from);
+    __builtin_prefetch(states[1] + node->mode_from);
+    __builtin_prefetch(sy_at(worker->segment, node->params_at));
 }
 
 /* Carefully, or because they have to be cut, nodes are run one by one: see claim.h. */

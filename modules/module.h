@@ -135,7 +135,11 @@ typedef struct SyModule {
     bool isolated;  /* runs behind walls: for code that is not trusted with others' memory */
     bool is_sink;   /* its outputs 0 and 1 are the left and right of what is heard */
 
-    uint32_t state_size;      /* bytes a lane remembers, at least 1 */
+    uint32_t state_size; /* bytes a lane remembers, at least 1 */
+    /* NULL, or how many of them, from the first, are read or written while no other outputs are
+     * heard than those in `heard`: others are not carried on from block to block.  Thread: control.
+     * RT: yes. */
+    uint32_t (*state_used)(uint32_t heard);
     uint32_t tape_size;       /* bytes of a lane's large memory: delay lines, history; see M5 */
     const SyModuleFile *file; /* NULL, or what it makes of the file it is given */
 

@@ -178,6 +178,7 @@ const SyModule sy_module_vco = {
     .n_outputs = SY_VCO_PORTS,
     .n_params = LEVEL + 1,
     .state_size = sizeof(SyVcoState),
+    .state_used = sy_vco_state_used,
     .init = init,
     .process = process,
 };

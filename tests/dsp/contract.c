@@ -303,6 +303,19 @@ bool sy_contract_outputs_are_bounded(const SyModule *module)
     return kept;
 }
 
+/* Plays lanes that hear alike; what state_used() leaves out is spoilt before every block. */
+static void play_spoilt(SyRig *rig)
+{
+    const SyModule *module = rig->module;
+    const uint32_t used =
+        module->state_used ? module->state_used(rig->heard[0]) : module->state_size;
+    for (uint32_t at = 0; at < FRAMES; at += 64) {
+        for (uint32_t l = 0; l < rig->n_lanes; l++)
+            memset(rig->state + l * rig->stride + used, 0xff, module->state_size - used);
+        play(rig, at, at + 64, 0);
+    }
+}
+
 bool sy_contract_outputs_are_independent(const SyModule *module)
 {
     SyRig *all = new_scene(module, NULL, 5, 2);
@@ -312,7 +325,7 @@ bool sy_contract_outputs_are_independent(const SyModule *module)
         SyRig *one = new_scene(module, NULL, 5, 2);
         for (uint32_t l = 0; l < 5; l++)
             one->heard[l] = 1u << o;
-        play(one, 0, FRAMES, 0);
+        play_spoilt(one);
         for (uint32_t l = 0; l < 5; l++)
             kept = kept && same_outputs(all, l, one, l, 0);
         sy_rig_free(one);

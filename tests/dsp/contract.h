@@ -25,7 +25,8 @@ bool sy_contract_cuts_are_inaudible(const SyModule *module);
  * inputs are at rest they are back within +-4 in two seconds. */
 bool sy_contract_outputs_are_bounded(const SyModule *module);
 
-/* An output does not depend on whether the others are heard. */
+/* An output does not depend on whether the others are heard, nor on what of the state the module
+ * says not to use then. */
 bool sy_contract_outputs_are_independent(const SyModule *module);
 
 /* A parameter on its way gives the bits that it would if it were set anew before each frame. */

@@ -79,7 +79,13 @@ static const SyParamInfo bad_params[] = {{.name = "level", .min = 0, .max = 1, .
 static void bad_init(const SyContext *context, void *state, uint32_t seed)
 {
     (void)context;
+    memset(state, 0, 2 * sizeof(float));
     *(float *)state = (float)seed;
+}
+
+static uint32_t bad_state_used(uint32_t heard)
+{
+    return (heard == 3 ? 2 : 1) * sizeof(float);
 }
 
 static SyModule bad_module(void (*process)(const SyBatch *batch))
@@ -92,14 +98,15 @@ static SyModule bad_module(void (*process)(const SyBatch *batch))
         .n_inputs = 1,
         .n_outputs = 2,
         .n_params = 1,
-        .state_size = sizeof(float),
+        .state_size = 2 * sizeof(float),
+        .state_used = bad_state_used,
         .tape_size = sizeof(float),
         .init = bad_init,
         .process = process,
     };
 }
 
-enum { FORGETS, LEANS, SUMS_UP, COUNTS_CALLS, GROWS, PEEKS, LAGS, PICKS, CREEPS, NOTHING };
+enum { FORGETS, LEANS, SUMS_UP, COUNTS_CALLS, GROWS, PEEKS, LAGS, PICKS, CREEPS, HOARDS, NOTHING };
 static int fault;
 
 static void spoilt_frame(const SyBatch *batch, const SyLane *lane, uint32_t i)
@@ -129,6 +136,8 @@ static void spoilt_frame(const SyBatch *batch, const SyLane *lane, uint32_t i)
         const uint32_t bits = 5;
         memcpy(&out, &bits, sizeof(out));
     }
+    if (fault == HOARDS) /* beyond what bad_state_used() says */
+        out += state[1];
     lane->out[0][i] = out;
     lane->out[1][i] = out;
 }
@@ -154,6 +163,7 @@ static void each_check_notices_a_module_that_breaks_it(void **state)
         [LAGS] = sy_contract_ramps_are_exact,
         [PICKS] = sy_contract_builds_agree,
         [CREEPS] = sy_contract_denormals_are_flushed,
+        [HOARDS] = sy_contract_outputs_are_independent,
     };
     const SyModule module = bad_module(spoilt_process);
     for (int i = FORGETS; i < NOTHING; i++) {

@@ -54,8 +54,8 @@ static SyEvent change(uint32_t slot, int64_t when, float value, bool jumps)
 
 static float value_at(const Rig *rig, uint32_t slot, int64_t frame)
 {
-    const SyRampShared *ramps = sy_at(rig->segment, rig->segment->used_to + slot * 4096);
-    return sy_ramp_value(&ramps[0], frame);
+    const SyParamsShared *params = sy_at(rig->segment, rig->segment->used_to + slot * 4096);
+    return sy_ramp_value(&params->ramps[0], frame);
 }
 
 static const SyBlockEvent *first_event(const Rig *rig, uint32_t slot)

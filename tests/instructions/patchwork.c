@@ -133,6 +133,21 @@ int64_t patch_start_of(const SySegment *segment, uint64_t epoch)
     return (int64_t)(epoch - 1) * segment->block;
 }
 
+/* As the audio thread would know. */
+static bool is_at_rest(const SySegment *segment, int64_t frame)
+{
+    const SyPlan *plan = patch_plan(segment);
+
+    for (uint32_t i = 0; i < plan->n_cables; i++) {
+        const SyCableShared *cable = &segment->cables[sy_plan_cables(plan)[i].cable];
+        if (frame < cable->gain.start + cable->gain.length ||
+            frame < cable->fade.start + cable->fade.length) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void patch_release(SySegment *segment, uint64_t epoch)
 {
     SyBlockInfo *info = &segment->release.info[epoch & 1];
@@ -143,6 +158,7 @@ void patch_release(SySegment *segment, uint64_t epoch)
     atomic_store(&info->plan_at, segment->plan_at[0]);
     atomic_store(&info->plan_serial, patch_plan(segment)->serial);
     atomic_store(&info->start, patch_start_of(segment, epoch));
+    atomic_store(&info->at_rest, is_at_rest(segment, patch_start_of(segment, epoch)));
     sy_bell_listen(&segment->block_shared.done_bell);
     sy_bell_listen(&segment->block_shared.progress);
     atomic_store(&segment->release.epoch, epoch);
