@@ -143,6 +143,14 @@ static const Bad bad[] = {
     {"beyond.wav", 15, "the loader was ended by SIGSEGV", true},
 };
 
+/* Where the machine holds one up for long it is killed, which is another matter. */
+static void assert_no_worker_crashed(const SySynth *synth)
+{
+    assert_false(sy_synth_has_complained(synth, ": killed by SIGILL"));
+    assert_false(sy_synth_has_complained(synth, ": killed by SIGSYS"));
+    assert_false(sy_synth_has_complained(synth, ": killed by SIGSEGV"));
+}
+
 static void unreadable_file_is_said_and_leaves_nothing(void **state)
 {
     SyStage *stage = *state;
@@ -167,7 +175,7 @@ static void unreadable_file_is_said_and_leaves_nothing(void **state)
         assert_string_equal(sy_synth_patch(synth), before);
     }
     sy_await(sy_status(synth, "health.files_used") == used);
-    assert_int_equal(sy_status(synth, "health.worker_deaths"), 0);
+    assert_no_worker_crashed(synth);
     sy_synth_quit(synth);
 }
 
