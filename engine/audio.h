@@ -108,6 +108,8 @@ typedef struct SyAudio {
     const SyPlan *plan;
     const SyPlan *waiting_plan; /* taken, to be adopted at its frame */
     int64_t rest_at;            /* frame from which no cable is on its way */
+    int64_t born_at;            /* frame at which the last nodes are born */
+    uint64_t guarded_until;     /* epoch up to which nodes may be bypassed, or come back */
     uint64_t epoch;             /* of the block that is prepared, computed, mixed */
     int64_t released_ns;
     int64_t asked_ns;  /* when the watchdog was last asked to look after this block */

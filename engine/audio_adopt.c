@@ -61,6 +61,7 @@ static void expect_movement(SyAudio *audio, int64_t frame)
     const uint32_t longest = segment->fade_frames > segment->smooth_frames ? segment->fade_frames
                                                                            : segment->smooth_frames;
     audio->rest_at = frame + longest;
+    audio->born_at = frame;
 }
 
 static bool is_due(const SyAudio *audio, const SyPlan *plan)

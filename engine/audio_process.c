@@ -112,6 +112,17 @@ static void announce_plan(SyAudio *audio)
     }
 }
 
+/* Whether no node has to be looked at. One that is bypassed from now on is found in the next block,
+ * or at once by who takes its task over; one that is no more is faded in by the block after. */
+static bool is_quiet(SyAudio *audio)
+{
+    if (atomic_load_explicit(&audio->segment->guarded, memory_order_acquire)) {
+        audio->guarded_until = audio->epoch + 1;
+    }
+    return audio->epoch > audio->guarded_until && audio->schedule.n_events == 0 &&
+           audio->born_at <= start_of(audio);
+}
+
 static void release(SyAudio *audio)
 {
     SyReleaseShared *shared = &audio->segment->release;
@@ -128,6 +139,7 @@ static void release(SyAudio *audio)
     atomic_store_explicit(&info->plan_serial, playing_serial(audio), memory_order_relaxed);
     atomic_store_explicit(&info->start, start_of(audio), memory_order_relaxed);
     atomic_store_explicit(&info->at_rest, audio->rest_at <= start_of(audio), memory_order_relaxed);
+    atomic_store_explicit(&info->quiet, is_quiet(audio), memory_order_relaxed);
     sy_audio_trace_reserve(audio, info);
     if (!plan || plan->n_tasks == 0) {
         atomic_store_explicit(&audio->segment->block_shared.done, audio->epoch,

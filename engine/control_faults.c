@@ -83,6 +83,28 @@ static void look_for_wild(SyControl *control)
     }
 }
 
+static bool any_is_bypassed(const SyControl *control)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < control->graph->module_top; i++) {
+        any = any || atomic_load(&control->segment->nodes[i].bypassed);
+    }
+    return any;
+}
+
+/* When nothing is bypassed any more, workers need not look. The watchdog may come between. */
+static void lower_guard(SyControl *control)
+{
+    _Atomic bool *guarded = &control->segment->guarded;
+
+    if (atomic_load(guarded) && !any_is_bypassed(control)) {
+        atomic_store(guarded, false);
+        if (any_is_bypassed(control)) {
+            atomic_store(guarded, true);
+        }
+    }
+}
+
 void sy_control_look_at_faults(SyControl *control)
 {
     const int64_t now = sy_now_ns();
@@ -91,6 +113,7 @@ void sy_control_look_at_faults(SyControl *control)
     if (now - control->wild_looked_ns >= WILD_LOOK_NS) {
         control->wild_looked_ns = now;
         look_for_wild(control);
+        lower_guard(control);
     }
 }
 

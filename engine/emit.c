@@ -88,20 +88,39 @@ static SyPlanCable plan_cable(const SyCompiler *compiler, const SyGraph *graph, 
     };
 }
 
-/* The inputs of one node and the cables that end there; returns the mask of patched ports. */
-static uint32_t emit_inputs(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
-                            uint32_t n_inputs, uint32_t block, SyPlan *plan)
+static void classify(const SyPlan *plan, const SyModule *type, uint32_t port, uint32_t n_lanes,
+                     SyPlanInput *input)
 {
+    const SyPlanCable *cable = &sy_plan_cables(plan)[input->first_cable];
+    const SyPortInfo *info = &type->inputs[port];
+
+    if (input->n_cables == 0 && info->normal == 0 && !info->normalled_to) {
+        input->kind = SY_INPUT_SILENT;
+    } else if (input->n_cables == 1 && !cable->back && cable->level == 1 &&
+               !(n_lanes == 1 && info->sums && cable->voices > 1)) {
+        input->kind = SY_INPUT_PLAIN;
+        input->wires_at = cable->wires_at;
+        input->is_mono = cable->voices == 1;
+    }
+}
+
+/* The inputs of one node and the cables that end there; returns the mask of patched ports. */
+static uint32_t emit_inputs(const SyCompiler *compiler, const SyGraph *graph,
+                            const SyPlanNode *node, const SyModule *type, uint32_t block,
+                            SyPlan *plan)
+{
+    const uint32_t slot = node->slot;
     uint32_t at = compiler->first_in[slot], patched = 0;
 
-    for (uint32_t port = 0; port < n_inputs; port++) {
+    for (uint32_t port = 0; port < type->n_inputs; port++) {
         SyPlanInput input = {.first_cable = plan->n_cables};
         while (at < compiler->first_in[slot + 1] &&
                graph->cables[compiler->sorted[at]].to_port == port) {
             sy_plan_cables(plan)[plan->n_cables++] =
                 plan_cable(compiler, graph, compiler->sorted[at++], block);
         }
-        input.n_cables = plan->n_cables - input.first_cable;
+        input.n_cables = (uint16_t)(plan->n_cables - input.first_cable);
+        classify(plan, type, port, node->n_lanes, &input);
         patched |= (uint32_t)(input.n_cables > 0) << port;
         sy_plan_inputs(plan)[plan->n_inputs++] = input;
     }
@@ -161,8 +180,7 @@ static void emit_node(SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
         .file_at = module->file ? graph->files[module->file - 1].at : 0,
     };
     node->used_bytes = type->state_used ? type->state_used(node->heard) : type->state_size;
-    node->patched =
-        with_normals(type, emit_inputs(compiler, graph, slot, type->n_inputs, block, plan));
+    node->patched = with_normals(type, emit_inputs(compiler, graph, node, type, block, plan));
 }
 
 static void emit_loop(SyCompiler *compiler, const SyGraph *graph, uint32_t lead, uint32_t block,

@@ -26,6 +26,7 @@ static bool is_committed(const SySegment *segment, uint32_t slot, uint64_t epoch
 /* The control thread hears of it; should its ring be full, the node is bypassed all the same. */
 static void quarantine(SyPool *pool, const SyFault *fault)
 {
+    atomic_store_explicit(&pool->segment->guarded, true, memory_order_release);
     atomic_store_explicit(&pool->segment->nodes[fault->slot].bypassed, 1, memory_order_release);
     sy_ring_write(&pool->faults_in, fault);
     sy_bell_ring(&pool->segment->control_bell);

@@ -29,9 +29,21 @@ typedef struct SyPlanCable {
     bool dying;           /* fades out, or has */
 } SyPlanCable;
 
+/* What a worker has to do for an input. */
+typedef enum SyInputKind {
+    SY_INPUT_MIXED,  /* cables are to be added up, or a normal stands in */
+    SY_INPUT_SILENT, /* nothing is patched in, and that is heard as 0 */
+    SY_INPUT_PLAIN,  /* once cables are at rest: it hears one wire as it is */
+} SyInputKind;
+
 typedef struct SyPlanInput {
-    uint32_t first_cable, n_cables;
+    uint64_t wires_at; /* plain: as in SyPlanCable */
+    uint32_t first_cable;
+    uint16_t n_cables;
+    uint8_t kind;
+    bool is_mono; /* plain: all voices hear the same wire */
 } SyPlanInput;
+static_assert(SY_CABLES_MAX <= UINT16_MAX, "n_cables");
 
 typedef struct SyPlanNode {
     uint32_t slot; /* in SySegment.nodes */

@@ -156,9 +156,10 @@ typedef struct SyBlockEvent {
 typedef struct SyBlockInfo {
     alignas(64) _Atomic uint64_t plan_at;
     _Atomic uint64_t plan_serial;
-    _Atomic int64_t start;     /* the block's first frame */
-    _Atomic bool at_rest;      /* no cable's gain or fade is on its way: SyPlanCable.level holds */
-    _Atomic uint32_t trace;    /* SyTraceLevel */
+    _Atomic int64_t start;  /* the block's first frame */
+    _Atomic bool at_rest;   /* no cable's gain or fade is on its way: SyPlanCable.level holds */
+    _Atomic bool quiet;     /* no node has an event, is born, or is bypassed or was just before */
+    _Atomic uint32_t trace; /* SyTraceLevel */
     _Atomic uint32_t trace_at; /* its records begin here, see trace.h */
 } SyBlockInfo;
 
@@ -243,6 +244,7 @@ typedef struct SySegment {
     _Atomic uint64_t library_top;  /* control: the same for the library */
     uint32_t last_incarnation;     /* control: the highest there has been */
     uint32_t n_workers;            /* control: places below this are wanted */
+    _Atomic bool guarded;          /* watchdog, control: some node may be bypassed */
     _Atomic uint32_t engine_ready; /* 1 when it plays and listens */
     _Atomic uint32_t zygote_ready; /* 1, or 2 + errno */
     _Atomic uint32_t zygotes;      /* keeper: how many there have been */

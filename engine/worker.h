@@ -18,8 +18,8 @@
 /* What a task's run needs to know of its block. */
 typedef struct SyWork {
     uint64_t epoch;
-    int64_t start; /* first frame */
-    bool at_rest;  /* as in SyBlockInfo */
+    int64_t start;       /* first frame */
+    bool at_rest, quiet; /* as in SyBlockInfo */
     const SyPlan *plan;
     uint32_t trace, trace_at; /* as in SyBlockInfo */
 } SyWork;

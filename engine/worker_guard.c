@@ -131,11 +131,11 @@ void sy_node_return(const SyWorker *worker, const SyPlanNode *node, uint32_t off
 /* A lane is one voice of each output, or all of them if the type is per_instance. */
 static bool is_wild(const SyWorker *worker, const SyPlanNode *node, float *const *out, uint32_t n)
 {
-    const SyModule *type = sy_registry_at(node->type);
-    const uint32_t n_voices = type->per_instance ? node->voices : 1;
+    const uint32_t n_voices = node->voices / node->n_lanes;
 
-    for (uint32_t port = 0; port < type->n_outputs; port++) {
-        for (uint32_t v = 0; v < n_voices && node->heard >> port & 1; v++) {
+    for (uint32_t left = node->heard; left; left &= left - 1) {
+        const uint32_t port = (uint32_t)__builtin_ctz(left);
+        for (uint32_t v = 0; v < n_voices; v++) {
             if (worker->context.dsp->wild(out[port] + (size_t)v * worker->block, n)) {
                 return true;
             }
@@ -147,13 +147,13 @@ static bool is_wild(const SyWorker *worker, const SyPlanNode *node, float *const
 void sy_node_tame(const SyWorker *worker, const SyPlanNode *node, uint32_t voice, float *const *out,
                   uint32_t n)
 {
-    const SyModule *type = sy_registry_at(node->type);
-    const uint32_t n_voices = type->per_instance ? node->voices : 1;
     SyNodeWork *work = sy_node_work(worker, node);
 
     if (!is_wild(worker, node, out, n)) {
         return;
     }
+    const SyModule *type = sy_registry_at(node->type);
+    const uint32_t n_voices = type->per_instance ? node->voices : 1;
     for (uint32_t port = 0; port < type->n_outputs; port++) {
         for (uint32_t v = 0; v < n_voices && node->heard >> port & 1; v++) {
             memset(out[port] + (size_t)v * worker->block, 0, n * sizeof(float));

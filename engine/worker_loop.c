@@ -205,6 +205,7 @@ static bool enter_block(SyWorker *worker, SyWork *work)
     work->start = atomic_load_explicit(&info->start, memory_order_relaxed);
     work->plan = sy_at(worker->segment, atomic_load_explicit(&info->plan_at, memory_order_relaxed));
     work->at_rest = atomic_load_explicit(&info->at_rest, memory_order_relaxed);
+    work->quiet = atomic_load_explicit(&info->quiet, memory_order_relaxed);
     work->trace = atomic_load_explicit(&info->trace, memory_order_relaxed);
     work->trace_at = atomic_load_explicit(&info->trace_at, memory_order_relaxed);
     atomic_store_explicit(&worker->self->reading,

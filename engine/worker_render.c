@@ -32,8 +32,10 @@ static void prepare_state(const SyWorker *worker, const SyPlanNode *node)
     unsigned char *committed = sy_node_committed(worker, node);
 
     for (uint32_t lane = 0; lane < node->n_lanes; lane++) {
-        const size_t at = (size_t)lane * node->lane_bytes;
-        memcpy(pending + at, committed + at, node->used_bytes);
+        const size_t from = (size_t)lane * node->lane_bytes;
+        for (uint32_t at = 0; at < node->used_bytes; at += 64) { /* lanes are whole lines */
+            memcpy(pending + from + at, committed + from + at, 64);
+        }
     }
     *sy_node_mode(node, pending) = *sy_node_mode(node, committed);
 }
@@ -43,10 +45,10 @@ static void prepare_state(const SyWorker *worker, const SyPlanNode *node)
 static void keep_tails(const SyWorker *worker, const SyPlanNode *node)
 {
     float *tails = sy_node_tails(node, sy_node_pending(worker, node));
-    const uint32_t n_outputs = sy_registry_at(node->type)->n_outputs;
 
-    for (uint32_t port = 0; port < n_outputs; port++) {
-        for (uint32_t voice = 0; voice < node->voices && node->heard >> port & 1; voice++) {
+    for (uint32_t left = node->heard; left; left &= left - 1) {
+        const uint32_t port = (uint32_t)__builtin_ctz(left);
+        for (uint32_t voice = 0; voice < node->voices; voice++) {
             tails[port * node->voices + voice] =
                 sy_node_wire(worker, node, port, voice)[worker->block - 1];
         }
@@ -344,17 +346,19 @@ static void run_loop(SyWorker *worker, const SyWork *work, const SyPlanNode *nod
 static bool needs_cutting(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
     return first_event(worker, work, node) != UINT32_MAX || birth_of(worker, work, node) > 0 ||
-           sy_node_is_guarded(worker, node) || sy_registry_at(node->type)->isolated;
+           sy_node_is_guarded(worker, node);
 }
 
 /* What has to be looked at before a node is run lies in as many places as there are owners; asked
  * for some nodes ahead, it is there when its turn comes. */
-static void fetch_ahead(const SyWorker *worker, const SyPlanNode *node)
+static void fetch_ahead(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
     const unsigned char *states[2] = {sy_node_state(worker, node, 0),
                                       sy_node_state(worker, node, 1)};
 
-    __builtin_prefetch(sy_node_shared(worker, node));
+    if (!work->quiet) {
+        __builtin_prefetch(sy_node_shared(worker, node));
+    }
     __builtin_prefetch(sy_node_work(worker, node));
     for (uint32_t at = 0; at < node->used_bytes && at < AHEAD_BYTES; at += 64) {
         __builtin_prefetch(states[0] + at);
@@ -370,15 +374,16 @@ static void run_batches(SyWorker *worker, const SyWork *work, const SyPlanNode *
                         uint32_t n_nodes, bool carefully)
 {
     Batch batch = {.type = sy_registry_at(nodes[0].type)};
+    const bool alone = carefully || batch.type->isolated;
 
     for (uint32_t i = 0; i < n_nodes; i++) {
         if (i + AHEAD < n_nodes) {
-            fetch_ahead(worker, &nodes[i + AHEAD]);
+            fetch_ahead(worker, work, &nodes[i + AHEAD]);
         }
         if (sy_node_is_committed(worker, work, &nodes[i])) { /* R1 */
             continue;
         }
-        if (carefully || needs_cutting(worker, work, &nodes[i])) {
+        if (alone || (!work->quiet && needs_cutting(worker, work, &nodes[i]))) {
             flush(worker, work, &batch);
             run_alone(worker, work, &nodes[i]);
         } else {

@@ -148,6 +148,24 @@ static bool is_at_rest(const SySegment *segment, int64_t frame)
     return true;
 }
 
+static bool is_quiet(const SySegment *segment, uint64_t epoch, int64_t frame)
+{
+    const SyPlan *plan = patch_plan(segment);
+
+    for (uint32_t i = 0; i < plan->n_nodes; i++) {
+        const SyPlanNode *node = &sy_plan_nodes(plan)[i];
+        const SyNodeShared *shared = &segment->nodes[node->slot];
+        const unsigned slot = sy_commit_slot(atomic_load(&segment->work[node->slot].commit));
+        const SyNodeMode *mode =
+            sy_at(segment, node->state_at + slot * node->state_bytes + node->mode_from);
+        if (shared->event_epoch == epoch || shared->born > frame ||
+            atomic_load(&shared->bypassed) || *mode != SY_NODE_RUN) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void patch_release(SySegment *segment, uint64_t epoch)
 {
     SyBlockInfo *info = &segment->release.info[epoch & 1];
@@ -159,6 +177,7 @@ void patch_release(SySegment *segment, uint64_t epoch)
     atomic_store(&info->plan_serial, patch_plan(segment)->serial);
     atomic_store(&info->start, patch_start_of(segment, epoch));
     atomic_store(&info->at_rest, is_at_rest(segment, patch_start_of(segment, epoch)));
+    atomic_store(&info->quiet, is_quiet(segment, epoch, patch_start_of(segment, epoch)));
     sy_bell_listen(&segment->block_shared.done_bell);
     sy_bell_listen(&segment->block_shared.progress);
     atomic_store(&segment->release.epoch, epoch);
