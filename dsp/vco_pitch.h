@@ -2,7 +2,7 @@
 #ifndef SY_DSP_VCO_PITCH_H
 #define SY_DSP_VCO_PITCH_H
 
-#include "dsp/kernels.h"
+#include "dsp/pitch.h"
 #include "dsp/vco_drift.h"
 #include "dsp/vco_span.h"
 
@@ -36,18 +36,10 @@ SY_INLINE SyF sy_vco_cents(const SyVcoVoice *voice, uint32_t at)
 SY_INLINE SyF sy_vco_speeds(const SyTables *tables, const SyVcoVoice *voice, uint32_t at,
                             uint32_t n)
 {
-    SyF octaves = sy_ramp_v(voice->freq, at) + sy_vco_cents(voice, at) * (1.0f / 1200.0f);
-    SyF factor = sy_f(tables->c4_increment);
-    if (voice->pitch)
-        octaves += sy_load_some(voice->pitch + at, n);
-    if (voice->fm) {
-        const SyF fm = sy_load_some(voice->fm + at, n) * sy_ramp_v(voice->fm_depth, at);
-        if (voice->exponential)
-            octaves += fm;
-        else
-            factor *= 1.0f + fm;
-    }
-    return sy_clamp(sy_exp2(octaves) * factor, -SY_VCO_FASTEST, SY_VCO_FASTEST);
+    const SyF octaves = sy_ramp_v(voice->freq, at) + sy_vco_cents(voice, at) * (1.0f / 1200.0f);
+    const SyPitchInputs inputs = {voice->pitch, voice->fm, voice->fm_depth, voice->exponential};
+    return sy_clamp(sy_pitch_speeds(&inputs, octaves, tables->c4_increment, at, n), -SY_VCO_FASTEST,
+                    SY_VCO_FASTEST);
 }
 
 /* Whether a pitch stands still, as it does for as long as a key is held: the steps then are all the

@@ -31,7 +31,7 @@
  * Sources: P. Burk, Bandlimited oscillators using wavetable synthesis, Audio Anecdotes 2, 2004;
  * M. Unser, Splines: a perfect fit for signal and image processing, IEEE SP Magazine 16, 1999.
  */
-#include "dsp/kernels.h"
+#include "dsp/pitch.h"
 
 #define FASTEST    0.49f /* cycles a frame */
 #define SPAN       64
@@ -73,18 +73,9 @@ SY_INLINE SyF rough_log2(SyF x)
 SY_INLINE SyF speeds_at(const SyTables *tables, const SyWavetableVoice *voice, uint32_t at,
                         uint32_t n)
 {
-    SyF octaves = sy_ramp_v(voice->freq, at) + sy_ramp_v(voice->fine, at) * (1.0f / 1200.0f);
-    SyF factor = sy_f(tables->c4_cycles);
-    if (voice->pitch)
-        octaves += sy_load_some(voice->pitch + at, n);
-    if (voice->fm) {
-        const SyF fm = sy_load_some(voice->fm + at, n) * sy_ramp_v(voice->fm_depth, at);
-        if (voice->exponential)
-            octaves += fm;
-        else
-            factor *= 1.0f + fm;
-    }
-    return sy_clamp(sy_exp2(octaves) * factor, -FASTEST, FASTEST);
+    const SyF octaves = sy_ramp_v(voice->freq, at) + sy_ramp_v(voice->fine, at) * (1.0f / 1200.0f);
+    const SyPitchInputs inputs = {voice->pitch, voice->fm, voice->fm_depth, voice->exponential};
+    return sy_clamp(sy_pitch_speeds(&inputs, octaves, tables->c4_cycles, at, n), -FASTEST, FASTEST);
 }
 
 static void fill_places(Places *places, const SyTables *tables, const SyWavetableVoice *voice,

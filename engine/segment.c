@@ -1,6 +1,7 @@
 #include "engine/segment.h"
 
 #include <fcntl.h>
+#include <link.h>
 #include <math.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -126,11 +127,23 @@ int sy_memory_prefault_read(const void *address, size_t size)
     return 0;
 }
 
-/* Set by the linker. */
-extern const char __executable_start, etext;
+/* What a program or library brings from its file: code, constants, variables. */
+static int prefault_object(struct dl_phdr_info *info, size_t size, void *user)
+{
+    (void)size;
+    (void)user;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        const uintptr_t from = (info->dlpi_addr + part->p_vaddr) & ~(uintptr_t)4095;
+        const uintptr_t to = info->dlpi_addr + part->p_vaddr + part->p_memsz;
+        if (part->p_type == PT_LOAD) {
+            madvise((void *)from, align_up(to - from, 4096), MADV_POPULATE_READ);
+        }
+    }
+    return 0;
+}
 
 void sy_memory_prefault_code(void)
 {
-    const uintptr_t first = (uintptr_t)&__executable_start & ~(uintptr_t)4095;
-    madvise((void *)first, align_up((uintptr_t)&etext - first, 4096), MADV_POPULATE_READ);
+    dl_iterate_phdr(prefault_object, NULL);
 }

@@ -305,8 +305,8 @@ int sy_memory_prefault(void *address, size_t size);
 /* The same for memory that the calling process only reads.  Thread: worker.  RT: no. */
 int sy_memory_prefault_read(const void *address, size_t size);
 
-/* Makes the program's own code present in the calling process, so that the first use of a module
- * takes no page fault.  Thread: setup, worker at its start.  RT: no. */
+/* Makes code and constants of the program and its libraries present in the calling process, so that
+ * the first use of a module takes no page fault.  Thread: setup, worker at its start.  RT: no. */
 void sy_memory_prefault_code(void);
 
 /* The address of an offset. Offset 0, the header itself, stands for nothing.

@@ -132,12 +132,14 @@ static void go_wild(const Case *this_case, Patch *patch, uint64_t epoch)
 static void bypass(const Case *this_case, Patch *patch, uint64_t epoch)
 {
     (void)this_case;
+    atomic_store(&patch->segment->guarded, true);
     atomic_store(&patch->segment->nodes[1].bypassed, epoch == EPOCH);
 }
 
 static void bypass_until_now(const Case *this_case, Patch *patch, uint64_t epoch)
 {
     (void)this_case;
+    atomic_store(&patch->segment->guarded, true);
     atomic_store(&patch->segment->nodes[1].bypassed, epoch < EPOCH && epoch > 2);
 }
 

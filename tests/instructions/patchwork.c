@@ -155,15 +155,11 @@ static bool is_quiet(const SySegment *segment, uint64_t epoch, int64_t frame)
     for (uint32_t i = 0; i < plan->n_nodes; i++) {
         const SyPlanNode *node = &sy_plan_nodes(plan)[i];
         const SyNodeShared *shared = &segment->nodes[node->slot];
-        const unsigned slot = sy_commit_slot(atomic_load(&segment->work[node->slot].commit));
-        const SyNodeMode *mode =
-            sy_at(segment, node->state_at + slot * node->state_bytes + node->mode_from);
-        if (shared->event_epoch == epoch || shared->born > frame ||
-            atomic_load(&shared->bypassed) || *mode != SY_NODE_RUN) {
+        if (shared->event_epoch == epoch || shared->born > frame) {
             return false;
         }
     }
-    return true;
+    return !atomic_load(&segment->guarded);
 }
 
 void patch_release(SySegment *segment, uint64_t epoch)

@@ -10,10 +10,10 @@
 
 /* A render is repeated until there were so many kills, within reason. A machine that has much else
  * to do starts workers more slowly than they are killed: a render is not shot at for ever. */
-#define KILLS           100
+#define KILLS           (SY_SANITIZED ? 40 : 100)
 #define KILLS_A_RENDER  60
 #define ROUNDS_MAX      8
-#define ROUNDS_UNTIL_NS 10000000000
+#define ROUNDS_UNTIL_NS (SY_SANITIZED ? 4000000000 : 10000000000)
 
 /* The same in every run, so that one that fails can be run again. */
 static uint32_t next_random(uint32_t *seed)
