@@ -175,6 +175,34 @@ static void build_chain(const Case *this_case, Patch *patch)
     patch_plug(patch, filter, 0, sink, 0);
 }
 
+/* What is heard is heard as it is, from wires that every other node of the chain writes to. */
+static void build_line(const Case *this_case, Patch *patch)
+{
+    (void)this_case;
+    uint32_t last = add(patch, "noise", 1);
+
+    for (int i = 0; i < 5; i++) {
+        const uint32_t next = add(patch, "slew", 1);
+        patch_plug_plain(patch, last, next);
+        last = next;
+    }
+    patch_plug_plain(patch, last, add(patch, "out", 1));
+}
+
+static void demand_shared_wires(const Case *this_case, Patch *patch, uint64_t epoch)
+{
+    const SyPlan *plan = patch_plan(patch->segment);
+    uint32_t n_shared = 0;
+
+    (void)this_case;
+    (void)epoch;
+    for (uint32_t i = 2; i < plan->n_nodes; i++) {
+        const SyPlanNode *node = &sy_plan_nodes(plan)[i];
+        n_shared += node->wires_at == node[-2].wires_at;
+    }
+    demand(n_shared >= 3, "have wires shared");
+}
+
 /* Two tasks that wait for nobody, one that waits for both, and one that nobody waits for. */
 static void build_diamond(const Case *this_case, Patch *patch)
 {
@@ -217,6 +245,7 @@ static const Named others[] = {
     {{.name = "two batches", .build = build_batch}, "slew"},
     {{.name = "batch with an event", .build = build_batch, .before = turn_knob_in_batch}, "vca"},
     {{.name = "chain of tasks", .build = build_chain}, NULL},
+    {{.name = "wires that are let", .build = build_line, .before = demand_shared_wires}, NULL},
     {{.name = "tasks side by side", .build = build_diamond}, NULL},
     {{.name = "recorded batches", .build = build_batch, .before = record}, "slew"},
     {{.name = "recorded loop", .build = build_loop, .before = record}, NULL},

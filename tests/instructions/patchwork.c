@@ -72,14 +72,25 @@ uint32_t patch_add(Patch *patch, uint32_t type, uint8_t voices, uint32_t home)
     return slot;
 }
 
-uint32_t patch_plug(Patch *patch, uint32_t from, uint32_t from_port, uint32_t to, uint32_t to_port)
+static uint32_t plug(Patch *patch, uint32_t from, uint32_t from_port, uint32_t to, uint32_t to_port,
+                     float gain)
 {
     uint32_t cable = SY_NONE;
 
-    demand(sy_graph_connect(patch->graph, from, (uint8_t)from_port, to, (uint8_t)to_port, 0.75f,
+    demand(sy_graph_connect(patch->graph, from, (uint8_t)from_port, to, (uint8_t)to_port, gain,
                             &cable) == SY_OK,
            "plug a cable");
     return cable;
+}
+
+uint32_t patch_plug(Patch *patch, uint32_t from, uint32_t from_port, uint32_t to, uint32_t to_port)
+{
+    return plug(patch, from, from_port, to, to_port, 0.75f);
+}
+
+uint32_t patch_plug_plain(Patch *patch, uint32_t from, uint32_t to)
+{
+    return plug(patch, from, 0, to, 0, 1.0f);
 }
 
 const SyPlan *patch_plan(const SySegment *segment)

@@ -31,6 +31,9 @@ uint32_t patch_add(Patch *patch, uint32_t type, uint8_t voices, uint32_t home);
 /* Plugs a cable in and returns its slot. */
 uint32_t patch_plug(Patch *patch, uint32_t from, uint32_t from_port, uint32_t to, uint32_t to_port);
 
+/* The same from port 0 to port 0, at a gain of 1. */
+uint32_t patch_plug_plain(Patch *patch, uint32_t from, uint32_t to);
+
 /* Makes the plan, and the tables as they are when everything has long faded in. */
 void patch_compile(Patch *patch);
 
