@@ -137,6 +137,41 @@ static void check_cable(const SyPlan *plan, const SyGraphCable *cable, const Whe
     }
 }
 
+/* What is heard has been written by nobody else since: before the step that hears it in the same
+ * task, nor in it; and what another task hears, by nobody else at all. */
+static void check_wires(const SyPlan *plan, const SyGraphCable *cable, const Where *where)
+{
+    const SyPlanNode *nodes = sy_plan_nodes(plan);
+    const Where *from = &where[cable->from], *to = &where[cable->to];
+    const SyPlanStep *step = &sy_plan_steps(plan)[to->step];
+    const bool in_turn = from->task == to->task && from->step != to->step;
+    const uint32_t first = in_turn ? from->node + 1 : 0;
+    const uint32_t end = in_turn ? step->first_node + step->n_nodes : plan->n_nodes;
+
+    for (uint32_t i = first; i < end; i++) {
+        if (i != from->node && nodes[i].wires_at == nodes[from->node].wires_at) {
+            fail_msg("node %d overwrites what %d has for %d", (int)i, (int)from->node,
+                     (int)to->node);
+        }
+    }
+}
+
+static uint32_t count_shared_wires(const SyPlan *plan)
+{
+    const SyPlanNode *nodes = sy_plan_nodes(plan);
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < plan->n_nodes; i++) {
+        for (uint32_t before = 0; before < i; before++) {
+            if (nodes[before].wires_at == nodes[i].wires_at) {
+                n++;
+                break;
+            }
+        }
+    }
+    return n;
+}
+
 static void check(const Patch *patch, const SyPlan *plan)
 {
     static Where where[SY_MODULES_MAX];
@@ -150,6 +185,7 @@ static void check(const Patch *patch, const SyPlan *plan)
     for (uint32_t i = 0; i < patch->graph->cable_top; i++) {
         if (patch->graph->cables[i].used && !patch->graph->cables[i].sink) {
             check_cable(plan, &patch->graph->cables[i], where);
+            check_wires(plan, &patch->graph->cables[i], where);
         }
     }
     for (uint32_t t = 0; t < plan->n_tasks; t++) {
@@ -221,6 +257,7 @@ static void many_voices_are_run_depth_first(void **state)
         assert_int_equal(first->type, (s - of_lfo) % 2 ? vcf : vco);
         assert_in_range(steps[s].n_nodes, 8, SY_LANES_MAX);
     }
+    assert_int_equal(count_shared_wires(plan), 40 - SY_LANES_MAX); /* the oscillators' */
 }
 
 static void two_chains_on_two_workers_can_run_side_by_side(void **state)
