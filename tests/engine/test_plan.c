@@ -260,6 +260,25 @@ static void many_voices_are_run_depth_first(void **state)
     assert_int_equal(count_shared_wires(plan), 40 - SY_LANES_MAX); /* the oscillators' */
 }
 
+static void wires_are_kept_for_the_last_to_hear(void **state)
+{
+    Patch *patch = *state;
+    uint32_t slots[8];
+
+    for (uint16_t i = 0; i < 8; i++) {
+        slots[i] = add(patch, "vca", (uint16_t)(i + 1), 0);
+        if (i > 0) {
+            plug(patch, slots[i - 1], slots[i], 0);
+        }
+    }
+    check(patch, compile(patch));
+    assert_int_equal(count_shared_wires(patch->plan), 6);
+    plug(patch, slots[0], slots[7], 1);
+    plug(patch, slots[1], slots[4], 1);
+    check(patch, compile(patch));
+    assert_in_range(count_shared_wires(patch->plan), 1, 5);
+}
+
 static void two_chains_on_two_workers_can_run_side_by_side(void **state)
 {
     Patch *patch = *state;
@@ -390,6 +409,7 @@ int main(void)
         TEST(chain_on_one_worker_is_one_task),
         TEST(modules_of_one_type_and_level_make_steps_of_a_batch),
         TEST(many_voices_are_run_depth_first),
+        TEST(wires_are_kept_for_the_last_to_hear),
         TEST(two_chains_on_two_workers_can_run_side_by_side),
         TEST(patching_a_loop_makes_its_last_cable_the_late_one),
         TEST(module_patched_into_itself_is_a_loop),
