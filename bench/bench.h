@@ -23,6 +23,7 @@ typedef struct SyBench {
 } SyBench;
 
 extern const SyBench sy_bench_assign;
+extern const SyBench sy_bench_doctor;
 extern const SyBench sy_bench_dsp;
 extern const SyBench sy_bench_failover;
 extern const SyBench sy_bench_hostile;

@@ -6,9 +6,9 @@
 
 #include "bench/bench.h"
 
-static const SyBench *const benches[] = {&sy_bench_spawn, &sy_bench_assign,   &sy_bench_wake,
-                                         &sy_bench_ring,  &sy_bench_failover, &sy_bench_voices,
-                                         &sy_bench_dsp,   &sy_bench_sound,    &sy_bench_hostile};
+static const SyBench *const benches[] = {
+    &sy_bench_spawn,  &sy_bench_assign, &sy_bench_wake,  &sy_bench_ring,    &sy_bench_failover,
+    &sy_bench_voices, &sy_bench_dsp,    &sy_bench_sound, &sy_bench_hostile, &sy_bench_doctor};
 
 #define N_BENCHES (sizeof benches / sizeof *benches)
 

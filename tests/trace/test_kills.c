@@ -111,8 +111,10 @@ static void killed_worker_loses_and_doubles_nothing(void **state)
     const int64_t n_blocks = trace_assert_whole(file, n_modules);
     const int n_told = trace_count(file, "worker died");
     count_workers(file, 4);
-    print_message("%d workers killed, %d of them in the file; %lld blocks, %zu slices\n", n_kills,
-                  n_told, (long long)n_blocks, file->n_slices);
+    print_message("%d workers killed, %d in the file, %g to %g by the engine's count; %lld blocks, "
+                  "%zu slices\n",
+                  n_kills, n_told, last - first, after - before, (long long)n_blocks,
+                  file->n_slices);
     assert_true(n_told >= last - first && n_told <= after - before);
     assert_true(trace_count(file, "worker back") > 0);
     json_object_put(file->json);
