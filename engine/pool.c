@@ -261,6 +261,7 @@ static bool look_at_starting(SyPool *pool, uint32_t index, SyPoolEvent *event)
             return false;
         }
         event->kind = SY_POOL_FAILED;
+        pool->deaths++;
         event->own_fault = atomic_load(&worker->error) != 0 ||
                            atomic_load(&pool->segment->places[index].fork_error) != 0;
         describe_end(pool, index, event);

@@ -117,24 +117,29 @@ static void print_status(const SyCtl *ctl, struct json_object *all)
            number(all, "osc", "subscribers"));
 }
 
-/* Asks until there is an answer. An engine that is only just starting refuses at first. */
+#define ATTEMPT_S 0.2
+
+/* Asks until there is an answer. An engine that is only just starting refuses at first. Who refused
+ * once has not fallen silent because there was hardly time left for the last attempt. */
 static SyStatus wait_for_engine(SyCtl *ctl, struct json_object *all)
 {
     const SyMessage message = {"/engine", NULL, 0};
     const double deadline = now() + ctl->options.timeout_s;
     const double whole = ctl->options.timeout_s;
+    SyStatus seen = SY_ERR_TIMEOUT;
     for (;;) {
         const double left = deadline - now();
-        ctl->options.timeout_s = left < 0.2 ? (left > 0.0 ? left : 0.0) : 0.2;
+        ctl->options.timeout_s = left < ATTEMPT_S ? (left > 0.0 ? left : 0.0) : ATTEMPT_S;
         const SyStatus status = sy_ctl_ask(ctl, &message, take_pairs, all);
         if (status != SY_ERR_NO_ENGINE && status != SY_ERR_TIMEOUT) {
             return status;
         }
+        seen = status == SY_ERR_NO_ENGINE || left >= ATTEMPT_S ? status : seen;
         sy_client_close(&ctl->client);
         if (now() >= deadline) {
             ctl->options.timeout_s = whole;
-            return sy_problem(&ctl->error, status, "no synthd answered within %g s (%s)", whole,
-                              status == SY_ERR_NO_ENGINE ? "nobody listens there" : "silence");
+            return sy_problem(&ctl->error, seen, "no synthd answered within %g s (%s)", whole,
+                              seen == SY_ERR_NO_ENGINE ? "nobody listens there" : "silence");
         }
         pause_ms(2);
     }
