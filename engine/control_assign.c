@@ -85,8 +85,11 @@ static bool is_waiting(SyControl *control, uint32_t slot)
     if (!module->used || module->assigned) {
         return false;
     }
-    if (module->tries ==
-        TRIES) { /* a module that kills whoever takes it: waits until it is refused */
+    if (module->ticket != 0 && place->killed == module->ticket_worker) {
+        module->ticket = 0;
+        module->tries--; /* others killed its worker, not the module */
+    }
+    if (module->tries == TRIES) { /* a module that kills whoever takes it waits to be refused */
         return true;
     }
     if (module->ticket == 0 || place->incarnation != module->ticket_worker ||

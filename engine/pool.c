@@ -199,6 +199,17 @@ static void describe_end(const SyPool *pool, uint32_t index, SyPoolEvent *event)
     }
 }
 
+static void count_death(SyPool *pool, uint32_t index)
+{
+    SyPlace *place = &pool->places[index];
+    const int status = atomic_load(&pool->segment->places[index].exit_status);
+
+    pool->deaths++;
+    place->killed =
+        WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? place->incarnation : place->killed;
+    place->state = SY_PLACE_EMPTY;
+}
+
 static bool is_reaped(const SyPool *pool, uint32_t index)
 {
     return atomic_load(&pool->segment->places[index].reaped) == pool->places[index].incarnation;
@@ -213,15 +224,12 @@ static bool is_fenced(const SyPool *pool, uint32_t index)
  * knows how it ended. */
 static bool look_at_ready(SyPool *pool, uint32_t index, SyPoolEvent *event)
 {
-    SyPlace *place = &pool->places[index];
-
     if (!is_fenced(pool, index) || !is_reaped(pool, index)) {
         return false;
     }
     event->kind = SY_POOL_DIED;
     describe_end(pool, index, event);
-    pool->deaths++;
-    place->state = SY_PLACE_EMPTY;
+    count_death(pool, index);
     return true;
 }
 
@@ -261,11 +269,10 @@ static bool look_at_starting(SyPool *pool, uint32_t index, SyPoolEvent *event)
             return false;
         }
         event->kind = SY_POOL_FAILED;
-        pool->deaths++;
         event->own_fault = atomic_load(&worker->error) != 0 ||
                            atomic_load(&pool->segment->places[index].fork_error) != 0;
         describe_end(pool, index, event);
-        place->state = SY_PLACE_EMPTY;
+        count_death(pool, index);
         place->not_before = event->own_fault ? sy_now_ns() + RETRY_NS : 0;
         return true;
     }

@@ -23,6 +23,7 @@ typedef struct SyPlace {
     SyPlaceState state;
     bool wanted; /* the pool is to have a worker here */
     uint32_t incarnation;
+    uint32_t killed;    /* the last incarnation that was ended by SIGKILL: not by itself */
     int64_t asked_ns;   /* for the worker that is there */
     uint32_t zygote;    /* number of the one that was asked */
     int64_t not_before; /* when it may be tried again, after one that could not start */
