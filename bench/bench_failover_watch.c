@@ -159,14 +159,16 @@ static void look_on(const SyFailoverRig *rig, uint64_t epoch, SyFailoverCourse *
     }
 }
 
-/* The driver had the block before the bench saw it, when the bench had to wait for a CPU. */
+/* The driver had the block before the bench saw it, when the bench had to wait for a CPU; but it
+ * may not have written down yet when that was, and the time that is there be that of the block
+ * before. */
 static void correct(const SyFailoverRig *rig, SyFailoverCourse *course)
 {
     const SyAudio *audio = rig->stage.audio;
     const uint64_t last = atomic_load(&audio->n_times) - 1;
     const int64_t done = audio->released_ns + atomic_load(&audio->times_ns[last % SY_TIMES_KEPT]);
 
-    if (done < course->committed_ns) {
+    if (done > course->begun_ns && done < course->committed_ns) {
         course->committed_ns = done;
     }
 }
