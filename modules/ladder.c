@@ -1,16 +1,16 @@
 /* The filter with the drive: the transistor ladder of dsp/ladder.c. */
 #include <string.h>
 
+#include "modules/filter_tables.h"
 #include "modules/lane.h"
 
 enum { IN, PITCH, FM };
 enum { CUTOFF, RESONANCE, DRIVE, FM_DEPTH, TRACKING, OVERSAMPLING };
 
 static const SyPortInfo inputs[] = {
-    [IN] = {.name = "in", .help = "the signal to filter"},
-    [PITCH] = {.name = "pitch",
-               .help = "moves the cutoff by octaves a volt, as strongly as tracking says"},
-    [FM] = {.name = "fm", .help = "moves the cutoff by as many octaves as the parameter fm says"},
+    [IN] = SY_FILTER_IN,
+    [PITCH] = SY_FILTER_PITCH,
+    [FM] = SY_FILTER_FM,
 };
 
 static const SyPortInfo outputs[] = {
@@ -22,13 +22,7 @@ static const SyPortInfo outputs[] = {
 static const char *const rates[] = {"off", "x2", NULL};
 
 static const SyParamInfo params[] = {
-    [CUTOFF] = {.name = "cutoff",
-                .help = "the frequency at which the filter begins to take away",
-                .unit = "Hz",
-                .min = 10.0f,
-                .max = 20000.0f,
-                .def = 1000.0f,
-                .curve = SY_CURVE_PITCH},
+    [CUTOFF] = SY_FILTER_CUTOFF,
     [RESONANCE] = {.name = "resonance",
                    .help = "emphasis at the cutoff; from 0.87 it whistles by itself, in tune",
                    .unit = "",
@@ -43,21 +37,8 @@ static const SyParamInfo params[] = {
                .max = 40.0f,
                .def = 0.0f,
                .curve = SY_CURVE_DB},
-    [FM_DEPTH] = {.name = "fm",
-                  .help = "octaves that the fm input moves the cutoff by; below 0 it moves down",
-                  .unit = "oct",
-                  .min = -10.0f,
-                  .max = 10.0f,
-                  .def = 4.0f,
-                  .curve = SY_CURVE_LINEAR},
-    [TRACKING] = {.name = "tracking",
-                  .help =
-                      "how far the cutoff follows pitch: 1 keeps the timbre of every note alike",
-                  .unit = "",
-                  .min = -2.0f,
-                  .max = 2.0f,
-                  .def = 1.0f,
-                  .curve = SY_CURVE_LINEAR},
+    [FM_DEPTH] = SY_FILTER_FM_DEPTH,
+    [TRACKING] = SY_FILTER_TRACKING,
     [OVERSAMPLING] = {.name = "oversampling",
                       .help =
                           "x2 keeps overtones of the drive from folding back, at twice the work",

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "modules/lane.h"
+#include "modules/oscillator_tables.h"
 
 enum { PITCH, FM, PWM, SYNC };
 enum {
@@ -19,9 +20,8 @@ enum {
 };
 
 static const SyPortInfo inputs[] = {
-    [PITCH] = {.name = "pitch",
-               .help = "the note, one octave a volt on top of freq; 0 leaves freq as it is"},
-    [FM] = {.name = "fm", .help = "frequency modulation, as strong as the parameter fm says"},
+    [PITCH] = SY_OSCILLATOR_PITCH,
+    [FM] = SY_OSCILLATOR_FM,
     [PWM] = {.name = "pwm",
              .help = "moves the width of the pulse, as strongly as the parameter pwm says"},
     [SYNC] = {.name = "sync",
@@ -41,7 +41,6 @@ static const SyPortInfo outputs[] = {
 
 static const char *const phase_modes[] = {"linear", "minimum", NULL};
 static const char *const sync_modes[] = {"hard", "soft", NULL};
-static const char *const fm_modes[] = {"linear", "exponential", NULL};
 
 static const SyParamInfo params[] = {
     [FREQ] = {.name = "freq",
@@ -51,13 +50,7 @@ static const SyParamInfo params[] = {
               .max = 20000.0f,
               .def = 261.6256f,
               .curve = SY_CURVE_PITCH},
-    [FINE] = {.name = "fine",
-              .help = "fine tuning, 100 cents to the semitone",
-              .unit = "cents",
-              .min = -100.0f,
-              .max = 100.0f,
-              .def = 0.0f,
-              .curve = SY_CURVE_LINEAR},
+    [FINE] = SY_OSCILLATOR_FINE,
     [DETUNE] = {.name = "detune",
                 .help = "how far voices are set apart, each by its own share of this, up or down",
                 .unit = "cents",
@@ -79,22 +72,8 @@ static const SyParamInfo params[] = {
                .max = 0.99f,
                .def = 0.5f,
                .curve = SY_CURVE_LINEAR},
-    [FM_DEPTH] = {.name = "fm",
-                  .help = "depth of the fm input: 1 swings by the whole frequency, or by an octave",
-                  .unit = "",
-                  .min = -16.0f,
-                  .max = 16.0f,
-                  .def = 1.0f,
-                  .curve = SY_CURVE_LINEAR},
-    [FM_MODE] = {.name = "fm_mode",
-                 .help =
-                     "linear goes through zero and keeps the pitch; exponential bends in octaves",
-                 .unit = "",
-                 .min = 0.0f,
-                 .max = 1.0f,
-                 .def = 0.0f,
-                 .curve = SY_CURVE_STEP,
-                 .choices = fm_modes},
+    [FM_DEPTH] = SY_OSCILLATOR_FM_DEPTH,
+    [FM_MODE] = SY_OSCILLATOR_FM_MODE,
     [PWM_DEPTH] = {.name = "pwm",
                    .help = "depth of the pwm input: 1 moves the width by all of the cycle",
                    .unit = "",

@@ -2,14 +2,14 @@
 #include <string.h>
 
 #include "modules/lane.h"
+#include "modules/oscillator_tables.h"
 
 enum { PITCH, FM, POSITION_IN };
 enum { FREQ, FINE, FM_DEPTH, FM_MODE, POSITION, LEVEL };
 
 static const SyPortInfo inputs[] = {
-    [PITCH] = {.name = "pitch",
-               .help = "the note, one octave a volt on top of freq; 0 leaves freq as it is"},
-    [FM] = {.name = "fm", .help = "frequency modulation, as strong as the parameter fm says"},
+    [PITCH] = SY_OSCILLATOR_PITCH,
+    [FM] = SY_OSCILLATOR_FM,
     [POSITION_IN] = {.name = "position",
                      .help = "moves through the table on top of the parameter: 1 is all of it"},
 };
@@ -17,8 +17,6 @@ static const SyPortInfo inputs[] = {
 static const SyPortInfo outputs[] = {
     {.name = "out", .help = "the wave at the position, free of aliasing"},
 };
-
-static const char *const fm_modes[] = {"linear", "exponential", NULL};
 
 static const SyParamInfo params[] = {
     [FREQ] = {.name = "freq",
@@ -28,29 +26,9 @@ static const SyParamInfo params[] = {
               .max = 20000.0f,
               .def = 261.6256f,
               .curve = SY_CURVE_PITCH},
-    [FINE] = {.name = "fine",
-              .help = "fine tuning, 100 cents to the semitone",
-              .unit = "cents",
-              .min = -100.0f,
-              .max = 100.0f,
-              .def = 0.0f,
-              .curve = SY_CURVE_LINEAR},
-    [FM_DEPTH] = {.name = "fm",
-                  .help = "depth of the fm input: 1 swings by the whole frequency, or by an octave",
-                  .unit = "",
-                  .min = -16.0f,
-                  .max = 16.0f,
-                  .def = 1.0f,
-                  .curve = SY_CURVE_LINEAR},
-    [FM_MODE] = {.name = "fm_mode",
-                 .help =
-                     "linear goes through zero and keeps the pitch; exponential bends in octaves",
-                 .unit = "",
-                 .min = 0.0f,
-                 .max = 1.0f,
-                 .def = 0.0f,
-                 .curve = SY_CURVE_STEP,
-                 .choices = fm_modes},
+    [FINE] = SY_OSCILLATOR_FINE,
+    [FM_DEPTH] = SY_OSCILLATOR_FM_DEPTH,
+    [FM_MODE] = SY_OSCILLATOR_FM_MODE,
     [POSITION] = {.name = "position",
                   .help = "place in the table: 0 is its first wave, 1 its last, between them a mix",
                   .unit = "",

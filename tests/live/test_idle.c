@@ -3,6 +3,8 @@
 #include "tests/rig/synth.h"
 
 #define WATCHED_MS 5000
+#define WINDOWS    4
+#define IDLE       0.01 /* of a CPU, at most */
 
 static int64_t cpu_of_all(const SySynth *synth)
 {
@@ -23,6 +25,19 @@ static double share_of_a_cpu(const SySynth *synth, int ms)
     return (double)(cpu_of_all(synth) - cpu) / (double)(sy_stage_now_ns() - time);
 }
 
+/* In the least of some windows: what the host takes from a CPU is counted on who was running there,
+ * and can only add to what synthd uses by itself. */
+static double idle_share(const SySynth *synth)
+{
+    double least = 1;
+
+    for (int i = 0; i < WINDOWS && least >= IDLE; i++) {
+        const double share = share_of_a_cpu(synth, WATCHED_MS);
+        least = share < least ? share : least;
+    }
+    return least;
+}
+
 /* Not only when it is fresh: when it has played, too. */
 static void empty_patch_leaves_the_processor_alone(void **state)
 {
@@ -30,17 +45,17 @@ static void empty_patch_leaves_the_processor_alone(void **state)
 
     /* At the start every process makes the shared memory present, a piece at a time. */
     sy_await(share_of_a_cpu(synth, 500) < 0.02);
-    const double fresh = share_of_a_cpu(synth, WATCHED_MS);
+    const double fresh = idle_share(synth);
     sy_ctl_lines(synth, "create vco\ncreate out\nconnect vco/1/saw out/1/left --gain 0.1\n");
     const double blocks = sy_status(synth, "timing.blocks");
     sy_await(sy_status(synth, "timing.blocks") > blocks + 100);
     sy_ctl_ok(synth, "clear");
     sy_await(sy_status(synth, "health.memory_used") == 0);
-    const double used = share_of_a_cpu(synth, WATCHED_MS);
+    const double used = idle_share(synth);
     print_message("empty patch: %.2f %% of a CPU; after it has played: %.2f %%\n", 100 * fresh,
                   100 * used);
-    assert_true(fresh < 0.01);
-    assert_true(used < 0.01);
+    assert_true(fresh < IDLE);
+    assert_true(used < IDLE);
     sy_synth_quit(synth);
 }
 
