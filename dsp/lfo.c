@@ -67,6 +67,28 @@ static void fill_free(Span *span, const float cycles[SPAN], SyLfoState *memory, 
     memory->reset_in = reset ? state.reset_in : 0.0f;
 }
 
+/* The same at a steady rate, without resets, and with no more than one cycle's end: then a frame's
+ * phase is an addition, four of which do not wait for each other, and its cycle a comparison.
+ * `cycles`: whether anybody asks for those. */
+static void fill_steady(Span *span, uint64_t step, SyLfoState *state, bool cycles, uint32_t n)
+{
+    const uint64_t first = state->phase, last = first + step * n;
+    uint64_t phase[4] = {first, first + step, first + 2 * step, first + 3 * step};
+    for (uint32_t i = 0; i < SPAN; i += 4) {
+        for (uint32_t k = 0; k < 4; k++) {
+            span->phase[i + k] = (uint32_t)(phase[k] >> 32);
+            if (cycles)
+                span->cycle[i + k] = state->cycle + (phase[k] < first);
+            phase[k] += 4 * step;
+        }
+    }
+    state->phase = last;
+    state->cycle += last < first;
+    state->edges = 0;
+    state->clock_in = 0.0f;
+    state->reset_in = 0.0f;
+}
+
 static void fill_clocked(Span *span, const float cycles[SPAN], const SyLfoVoice *voice, uint32_t at,
                          uint32_t n)
 {
@@ -84,8 +106,8 @@ static void fill_clocked(Span *span, const float cycles[SPAN], const SyLfoVoice 
         state->reset_in = 0.0f;
 }
 
-/* Cycles a frame. */
-static void fill_cycles(float cycles[SPAN], const SyTables *tables, const SyLfoVoice *voice,
+/* Cycles a frame. Returns whether they are the same for all. */
+static bool fill_cycles(float cycles[SPAN], const SyTables *tables, const SyLfoVoice *voice,
                         uint32_t at, uint32_t n)
 {
     const bool constant = !voice->fm && sy_ramp_is_steady(voice->rate);
@@ -100,6 +122,7 @@ static void fill_cycles(float cycles[SPAN], const SyTables *tables, const SyLfoV
         }
         sy_store(cycles + i, value);
     }
+    return constant;
 }
 
 SY_INLINE SyF wave(int output, SyU phase, SyU width)
@@ -163,9 +186,12 @@ void SY_KERNEL(lfo)(const SyTables *tables, const SyLfoVoice *voice, uint32_t n_
         const uint32_t n = n_frames - at < SPAN ? n_frames - at : SPAN;
         float cycles[SPAN];
         Span span = {{0}, {0}};
-        fill_cycles(cycles, tables, voice, at, n);
+        const bool steady = fill_cycles(cycles, tables, voice, at, n);
         if (voice->clock)
             fill_clocked(&span, cycles, voice, at, n);
+        else if (steady && !voice->reset && !voice->once && cycles[0] * SPAN < 1.0f)
+            fill_steady(&span, (uint64_t)(cycles[0] * 0x1p64f), voice->state,
+                        voice->out[SY_LFO_RANDOM], n);
         else
             fill_free(&span, cycles, voice->state, voice->reset ? voice->reset + at : NULL,
                       voice->once, n);
