@@ -1,5 +1,6 @@
 #include "bench/stage.h"
 
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,20 +9,32 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "bench/bench.h"
 #include "engine/zygote.h"
 
-#define LIVE_ARENA_BYTES (8 << 20)
-#define OFFLINE_SPIN_NS  20000 /* as the keeper has it */
+#define LIVE_ARENA_MB   8
+#define OFFLINE_SPIN_NS 20000 /* as the keeper has it */
+#define SETTLE_BLOCKS   100000
+#define WARM_UP         256 /* blocks: longer than any fade */
 
-static bool map(SyStage *stage, const SySegmentSize *size)
+static bool map(SyStage *stage, const SyStageSetup *setup)
 {
-    stage->segment = sy_segment_map(size);
+    const SySegmentSize size = {.rate = 48000,
+                                .block = 64,
+                                .n_cores = setup->n_cores,
+                                .offline = setup->offline,
+                                .spin_ns = setup->offline ? OFFLINE_SPIN_NS : 0,
+                                .plan_bytes = sy_plan_bytes_max(),
+                                .arena_bytes = (uint64_t)setup->arena_mb << 20};
+
+    stage->segment = sy_segment_map(&size);
     stage->audio = stage->segment ? sy_audio_map(stage->segment) : NULL;
-    if (!stage->audio) {
+    stage->books = setup->with_books ? sy_books_map() : NULL;
+    if (!stage->audio || (setup->with_books && !stage->books)) {
         perror("synthbench: shared memory");
         return false;
     }
-    stage->audio->offline = size->offline;
+    stage->audio->offline = setup->offline;
     sy_memory_prefault(stage->segment, stage->segment->used_to);
     sy_memory_prefault(stage->audio, stage->audio->bytes);
     return true;
@@ -46,13 +59,16 @@ static bool fork_zygote(SyStage *stage)
     return stage->zygote > 0;
 }
 
-static bool start_workers(SyStage *stage, uint32_t n_workers)
+static bool start_workers(SyStage *stage, const SyStageSetup *setup)
 {
-    const SyOptions options = {
-        .rate = 48000, .block = 64, .n_cores = stage->segment->n_cores, .n_workers = n_workers};
+    const SyOptions options = {.rate = stage->segment->rate,
+                               .block = stage->segment->block,
+                               .n_cores = setup->n_cores,
+                               .n_workers = setup->n_workers,
+                               .placement = setup->placement};
     char error[256];
 
-    stage->control = sy_control_new(stage->segment, stage->audio, NULL, &options);
+    stage->control = sy_control_new(stage->segment, stage->audio, stage->books, &options);
     if (!stage->control) {
         fprintf(stderr, "synthbench: no memory\n");
         return false;
@@ -64,36 +80,35 @@ static bool start_workers(SyStage *stage, uint32_t n_workers)
     return true;
 }
 
-static bool open_sized(SyStage *stage, uint32_t n_workers, const SySegmentSize *size)
+/* All are forked before the first thread is started. */
+bool sy_stage_open_all(SyStage *stages, const SyStageSetup *setups, size_t n)
 {
-    memset(stage, 0, sizeof(*stage));
-    if (map(stage, size) && fork_zygote(stage) && start_workers(stage, n_workers)) {
-        return true;
+    bool ok = true;
+
+    memset(stages, 0, n * sizeof(*stages));
+    for (size_t i = 0; i < n && ok; i++) {
+        ok = map(&stages[i], &setups[i]) && fork_zygote(&stages[i]);
     }
-    sy_stage_close(stage);
-    return false;
+    for (size_t i = 0; i < n && ok; i++) {
+        ok = start_workers(&stages[i], &setups[i]);
+    }
+    for (size_t i = 0; i < n && !ok; i++) {
+        sy_stage_close(&stages[i]);
+    }
+    return ok;
 }
 
 bool sy_stage_open(SyStage *stage, uint32_t n_workers)
 {
-    return open_sized(stage, n_workers,
-                      &(SySegmentSize){.rate = 48000,
-                                       .block = 64,
-                                       .n_cores = 2,
-                                       .plan_bytes = sy_plan_bytes_max(),
-                                       .arena_bytes = LIVE_ARENA_BYTES});
+    const SyStageSetup setup = {.n_workers = n_workers, .n_cores = 2, .arena_mb = LIVE_ARENA_MB};
+    return sy_stage_open_all(stage, &setup, 1);
 }
 
 bool sy_stage_open_offline(SyStage *stage, uint32_t n_workers, uint32_t arena_mb)
 {
-    return open_sized(stage, n_workers,
-                      &(SySegmentSize){.rate = 48000,
-                                       .block = 64,
-                                       .n_cores = n_workers,
-                                       .offline = true,
-                                       .spin_ns = OFFLINE_SPIN_NS,
-                                       .plan_bytes = sy_plan_bytes_max(),
-                                       .arena_bytes = (uint64_t)arena_mb << 20});
+    const SyStageSetup setup = {
+        .n_workers = n_workers, .n_cores = n_workers, .arena_mb = arena_mb, .offline = true};
+    return sy_stage_open_all(stage, &setup, 1);
 }
 
 void sy_stage_close(SyStage *stage)
@@ -107,20 +122,27 @@ void sy_stage_close(SyStage *stage)
         sy_bell_ring(&stage->segment->zygote_bell);
         waitpid(stage->zygote, NULL, 0);
     }
+    sy_books_unmap(stage->books);
     sy_audio_unmap(stage->audio);
     sy_segment_unmap(stage->segment);
     memset(stage, 0, sizeof(*stage));
 }
 
 typedef struct Wish {
+    const SyStage *stage;
     sem_t done;
     bool refused;
+    SyStageAnswer answer;
 } Wish;
 
 static void on_answer(SyTransaction *transaction, size_t index, const SyAnswer *answer)
 {
     Wish *wish = transaction->user;
-    (void)index;
+
+    if (index + 1 == transaction->n_commands) {
+        wish->answer = (SyStageAnswer){.answered_ns = sy_bench_now(),
+                                       .serial = sy_control_next_serial(wish->stage->control)};
+    }
     if (answer->status != SY_OK) {
         fprintf(stderr, "synthbench: the engine refuses: %s\n", answer->text);
         wish->refused = true;
@@ -133,9 +155,9 @@ static void on_release(SyTransaction *transaction)
     sem_post(&wish->done);
 }
 
-bool sy_stage_edit(SyStage *stage, SyCommand *commands, size_t n)
+bool sy_stage_edit_timed(SyStage *stage, SyCommand *commands, size_t n, SyStageAnswer *answer)
 {
-    Wish wish = {.refused = false};
+    Wish wish = {.stage = stage};
     SyTransaction transaction = {.when = SY_WHEN_NOW,
                                  .answer = on_answer,
                                  .release = on_release,
@@ -151,7 +173,53 @@ bool sy_stage_edit(SyStage *stage, SyCommand *commands, size_t n)
     while (sem_wait(&wish.done) < 0) {
     }
     sem_destroy(&wish.done);
+    *answer = wish.answer;
     return !wish.refused;
+}
+
+bool sy_stage_edit(SyStage *stage, SyCommand *commands, size_t n)
+{
+    SyStageAnswer ignored;
+    return sy_stage_edit_timed(stage, commands, n, &ignored);
+}
+
+void sy_stage_run_blocks(SyStage *stage, uint32_t n)
+{
+    float left[SY_BLOCK_MAX], right[SY_BLOCK_MAX];
+
+    for (uint32_t i = 0; i < n; i++) {
+        sy_audio_process(stage->audio, left, right, (SyAudioTime){sy_now_ns(), INT64_MAX / 2});
+    }
+}
+
+bool sy_stage_settle(SyStage *stage, uint32_t n_modules)
+{
+    for (int i = 0; i < SETTLE_BLOCKS; i++) {
+        sy_stage_run_blocks(stage, 1);
+        if (stage->audio->plan && stage->audio->plan->n_nodes == n_modules) {
+            sy_stage_run_blocks(stage, WARM_UP);
+            return true;
+        }
+        sched_yield();
+    }
+    fprintf(stderr, "synthbench: the patch does not come to play\n");
+    return false;
+}
+
+/* What is read here is the control thread's own, and only ever a moment old. */
+bool sy_stage_is_settled(const SyStage *stage, uint32_t n_modules)
+{
+    const SyControl *control = stage->control;
+    const SyPlan *plan = stage->audio->plan;
+
+    return plan && plan->n_nodes == n_modules && plan->serial == control->serial &&
+           !control->dirty && control->n_deferred == 0 && !sy_control_is_placing(control);
+}
+
+uint32_t sy_stage_cores(void)
+{
+    cpu_set_t cpus;
+    return sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (uint32_t)CPU_COUNT(&cpus) : 1;
 }
 
 pid_t sy_stage_worker(const SyStage *stage, uint32_t index)

@@ -61,6 +61,14 @@ typedef struct SyDeviceShared {
     char text[256]; /* device, before the state it belongs to: its name, or what is wrong */
 } SyDeviceShared;
 
+/* What it takes to have a block computed, beyond the computing; ns. See calibrate.h. */
+typedef struct SyWakeCost {
+    double
+        near_ns; /* by one worker on the audio thread's CPU: released to done, both asleep before */
+    double far_ns;     /* by workers on other CPUs */
+    double handoff_ns; /* from a task to one of another worker that waits for it */
+} SyWakeCost;
+
 typedef struct SyFrame {
     float left, right;
 } SyFrame;
@@ -89,6 +97,8 @@ typedef struct SyAudio {
 
     SyTraceShared trace;
 
+    SyWakeCost wake; /* control: for the engine after this one too; all 0 until it is known */
+
     /* control to audio */
     _Atomic uint32_t next_plan;         /* 1 + place of a plan to be adopted, 0 none */
     _Atomic bool alive[SY_WORKERS_MAX]; /* control, watchdog: can be given work */
@@ -101,6 +111,8 @@ typedef struct SyAudio {
     _Atomic uint64_t late;
     _Atomic bool silent; /* the fade asked for by `quiet` is over */
     _Atomic float peak_left, peak_right;
+    _Atomic int32_t thread; /* that took the cycle over last */
+    _Atomic int32_t cpu;    /* that the last block was released on; -1 if that is not known */
     _Atomic uint32_t times_ns[SY_TIMES_KEPT]; /* released to done */
     _Atomic uint64_t n_times;
 

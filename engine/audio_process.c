@@ -10,11 +10,14 @@
  *   A2  released == blocks + 1: it is being computed, or mixed: it is waited for and mixed.
  *   A3  the frame follows from `blocks`, so both move on with one store
  */
+#include <sched.h>
+
 #include "engine/audio_mix.h"
 #include "engine/audio_trace.h"
 #include "engine/claim.h"
 
 #define POKE_NS             1000000  /* how long to trust that a wake-up has arrived */
+#define SLEEP_NS            50000    /* that going to sleep and being woken takes */
 #define OFFLINE_PATIENCE_NS 20000000 /* nobody waits, so the machine may do other things first */
 
 static int64_t start_of(const SyAudio *audio)
@@ -75,12 +78,19 @@ static void ring(const SyAudio *audio, uint32_t worker)
     sy_bell_ring(&audio->segment->workers[worker].doorbell);
 }
 
-/* Wakes as many as can be of use and no more than there are cores: those whose modules come first,
+/* As many as can be of use, and no more than there are cores. */
+static uint32_t crew_size(const SyAudio *audio)
+{
+    const uint32_t n_cores = atomic_load_explicit(&audio->segment->n_cores, memory_order_relaxed);
+    return audio->plan->width < n_cores ? audio->plan->width : n_cores;
+}
+
+/* Wakes the crew: those whose modules come first,
  * then whoever is there in place of the dead. */
 void sy_audio_call_crew(SyAudio *audio)
 {
     const SyPlan *plan = audio->plan;
-    uint32_t wanted = plan->width < audio->segment->n_cores ? plan->width : audio->segment->n_cores;
+    uint32_t wanted = crew_size(audio);
     bool called[SY_WORKERS_MAX] = {false};
 
     for (uint32_t i = 0; i < plan->n_homes && wanted > 0; i++) {
@@ -140,6 +150,7 @@ static void release(SyAudio *audio)
     atomic_store_explicit(&info->start, start_of(audio), memory_order_relaxed);
     atomic_store_explicit(&info->at_rest, audio->rest_at <= start_of(audio), memory_order_relaxed);
     atomic_store_explicit(&info->quiet, is_quiet(audio), memory_order_relaxed);
+    atomic_store_explicit(&audio->cpu, sched_getcpu(), memory_order_relaxed);
     sy_audio_trace_reserve(audio, info);
     if (!plan || plan->n_tasks == 0) {
         atomic_store_explicit(&audio->segment->block_shared.done, audio->epoch,
@@ -174,9 +185,27 @@ static void mend_done(const SyAudio *audio)
     }
 }
 
+/* Live, this thread sleeps at once: there is a period to wait for anyway, and a worker may be on
+ * its CPU. Offline it stays awake if there is a core left for it and the block is likely to be done
+ * before it would be awake again. */
+static int64_t spin_ns(const SyAudio *audio)
+{
+    const SySegment *segment = audio->segment;
+    const uint64_t n = atomic_load_explicit(&audio->n_times, memory_order_relaxed);
+
+    if (!audio->offline || atomic_load_explicit(&segment->spin_ns, memory_order_relaxed) == 0 ||
+        !audio->plan || n == 0 ||
+        crew_size(audio) >= atomic_load_explicit(&segment->n_cores, memory_order_relaxed)) {
+        return 0;
+    }
+    const uint32_t last =
+        atomic_load_explicit(&audio->times_ns[(n - 1) % SY_TIMES_KEPT], memory_order_relaxed);
+    return last < SLEEP_NS ? 2 * SLEEP_NS : 0;
+}
+
 static bool spin_until_done(const SyAudio *audio)
 {
-    const int64_t until = sy_now_ns() + audio->segment->spin_ns;
+    const int64_t until = sy_now_ns() + spin_ns(audio);
     do {
         if (is_done(audio)) {
             return true;

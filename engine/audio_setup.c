@@ -1,5 +1,6 @@
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "engine/audio.h"
 
@@ -53,6 +54,7 @@ SyAudio *sy_audio_map(SySegment *segment)
     audio->bytes = layout.end;
     format(audio, &layout);
     sy_timebase_init(&audio->timebase, segment->rate, segment->block);
+    atomic_init(&audio->cpu, -1);
     return audio;
 }
 
@@ -77,6 +79,18 @@ void sy_audio_recover(SyAudio *audio, SyDriverKind driver)
     sy_schedule_repair(&audio->schedule);
 }
 
+/* Asks the system once a thread. Not when the cycle changes hands, because a driver that was killed
+ * has not given it up. */
+static void note_thread(SyAudio *audio)
+{
+    static _Thread_local int32_t self;
+
+    self = self ? self : gettid();
+    if (atomic_load_explicit(&audio->thread, memory_order_relaxed) != self) {
+        atomic_store_explicit(&audio->thread, self, memory_order_release);
+    }
+}
+
 bool sy_audio_take_over(SyAudio *audio, SyDriverKind driver)
 {
     uint32_t nobody = SY_DRIVER_NONE;
@@ -85,9 +99,13 @@ bool sy_audio_take_over(SyAudio *audio, SyDriverKind driver)
         sy_audio_hand_over(audio, driver);
         return false;
     }
-    return atomic_load_explicit(&audio->driver, memory_order_acquire) == driver ||
-           atomic_compare_exchange_strong_explicit(&audio->driver, &nobody, driver,
-                                                   memory_order_acq_rel, memory_order_relaxed);
+    if (atomic_load_explicit(&audio->driver, memory_order_acquire) != driver &&
+        !atomic_compare_exchange_strong_explicit(&audio->driver, &nobody, driver,
+                                                 memory_order_acq_rel, memory_order_relaxed)) {
+        return false;
+    }
+    note_thread(audio);
+    return true;
 }
 
 void sy_audio_hand_over(SyAudio *audio, SyDriverKind driver)

@@ -17,7 +17,8 @@ void sy_books_unmap(SyBooks *books)
     }
 }
 
-/* Slots are not held any more: nothing is made before the plan that held them is past. */
+/* Slots are not held any more: nothing is made before the plan that held them is past. The index
+ * is made anew by who reads it. */
 static void copy_graph(SyGraph *to, const SyGraph *from)
 {
     to->n_modules = from->n_modules;
@@ -51,6 +52,7 @@ bool sy_books_read(const SyBooks *books, SyGraph *graph, uint64_t *serial)
     }
     const SyBook *book = &books->copies[(current - 1) & 1];
     copy_graph(graph, &book->graph);
+    sy_graph_index_make(graph);
     *serial = book->serial;
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "engine/realtime.h"
 
@@ -89,6 +90,7 @@ static void *drive_offline(void *argument)
     SyClock *clock = argument;
 
     sy_thread_name("sy-audio");
+    atomic_store(&clock->audio->thread, gettid());
     const int64_t origin = sy_now_ns();
     for (uint64_t i = 0; i < clock->n_blocks && !atomic_load(&clock->stopping); i++) {
         sy_audio_process(
@@ -96,7 +98,7 @@ static void *drive_offline(void *argument)
             (SyAudioTime){begins(clock, origin, (int64_t)i), sy_now_ns() + OFFLINE_PATIENCE_NS});
     }
     atomic_store(&clock->finished, true);
-    sy_bell_ring(&clock->audio->segment->control_bell);
+    sy_bell_ring(&clock->audio->segment->closing_bell);
     return NULL;
 }
 

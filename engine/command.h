@@ -141,7 +141,10 @@ typedef struct SyEngineView {
     uint64_t memory_used, memory_size; /* of the arena, bytes */
     uint64_t files_used, files_size;   /* of the library, bytes */
     double uptime_s;
-    const char *audio; /* "portaudio: JACK, ..." / "clock" / "offline" */
+    const char *audio;       /* "portaudio: JACK, ..." / "clock" / "offline" */
+    const char *placement;   /* sy_placement_name() */
+    char placement_why[160]; /* on how many workers the patch is, for a person; "" while it is empty
+                              */
 } SyEngineView;
 
 /* The answer to one command. Everything it points to is the engine's and is valid during the call.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/emit.h"
+#include "engine/split.h"
 #include "engine/waves.h"
 
 SyCompiler *sy_compiler_new(void)
@@ -16,11 +17,27 @@ void sy_compiler_free(SyCompiler *compiler)
     free(compiler);
 }
 
-static int compare(uint64_t x, uint64_t y)
+/* Puts the units in the order of their keys; those with equal ones stay in theirs. */
+static void sort_units(SyCompiler *compiler, uint64_t (*key_of)(const SyUnit *unit))
 {
-    return x < y ? -1 : x > y;
+    const uint32_t n = compiler->n_units;
+
+    for (uint32_t i = 0; i < n; i++) {
+        compiler->keyed[i] = (SyKeyed){.key = key_of(&compiler->units[i]), .index = i};
+    }
+    sy_keyed_sort(compiler->keyed, compiler->spare, n);
+    memcpy(compiler->unsorted, compiler->units, n * sizeof(compiler->units[0]));
+    for (uint32_t i = 0; i < n; i++) {
+        compiler->units[i] = compiler->unsorted[compiler->keyed[i].index];
+    }
 }
 
+static uint64_t by_order(const SyUnit *unit)
+{
+    return unit->order;
+}
+
+/* In the order of their making, which all later orders keep among equals. */
 static void make_units(SyCompiler *compiler, const SyGraph *graph)
 {
     const SyLoops *loops = &compiler->loops;
@@ -39,37 +56,32 @@ static void make_units(SyCompiler *compiler, const SyGraph *graph)
             };
         }
     }
+    sort_units(compiler, by_order);
 }
+
+/* Keys, from the lowest bit: type 16, loop 1, level 13, wave 12, and 12 for task or home. */
+static_assert(SY_MODULES_MAX <= 1 << 12 && SY_TASKS_MAX <= 1 << 12 && SY_WORKERS_MAX <= 1 << 12,
+              "a key has 12 bits for each");
 
 /* Loops behind the nodes of their level, nodes of a type together, so that they make one step. */
-static int by_level(const SyUnit *x, const SyUnit *y)
+static uint64_t by_level(const SyUnit *unit)
 {
-    int order = compare(x->level, y->level);
-    order = order ? order : compare(x->loop, y->loop);
-    order = order ? order : compare(x->type, y->type);
-    return order ? order : compare(x->order, y->order);
+    return (uint64_t)unit->level << 17 | (uint64_t)unit->loop << 16 | unit->type;
 }
 
-static int by_home_and_level(const void *a, const void *b)
+static uint64_t by_home_and_level(const SyUnit *unit)
 {
-    const SyUnit *x = a, *y = b;
-    const int order = compare(x->home, y->home);
-    return order ? order : by_level(x, y);
+    return (uint64_t)unit->home << 42 | by_level(unit);
 }
 
-static int by_task_and_level(const void *a, const void *b)
+static uint64_t by_task_and_level(const SyUnit *unit)
 {
-    const SyUnit *x = a, *y = b;
-    const int order = compare(x->task, y->task);
-    return order ? order : by_level(x, y);
+    return (uint64_t)unit->task << 42 | by_level(unit);
 }
 
-static int by_task_and_wave(const void *a, const void *b)
+static uint64_t by_task_and_wave(const SyUnit *unit)
 {
-    const SyUnit *x = a, *y = b;
-    int order = compare(x->task, y->task);
-    order = order ? order : compare(x->wave, y->wave);
-    return order ? order : by_level(x, y);
+    return (uint64_t)unit->task << 42 | (uint64_t)unit->wave << 30 | by_level(unit);
 }
 
 static uint32_t home_of(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot)
@@ -77,16 +89,35 @@ static uint32_t home_of(const SyCompiler *compiler, const SyGraph *graph, uint32
     return graph->modules[compiler->loops.lead[slot]].home;
 }
 
-/* Marks the units to which something comes from another home. */
+/* Marks the units to which something comes from another home, and those that hear nobody and are
+ * heard there: an lfo that moves all filters, the keys that all voices play. */
 static void find_foreign(SyCompiler *compiler, const SyGraph *graph)
 {
+    const SyLoops *loops = &compiler->loops;
+
     memset(compiler->foreign, 0, sizeof(compiler->foreign));
+    memset(compiler->shared, 0, sizeof(compiler->shared));
     for (uint32_t i = 0; i < graph->cable_top; i++) {
         const SyGraphCable *cable = &graph->cables[i];
-        if (cable->used && !cable->sink &&
-            home_of(compiler, graph, cable->from) != home_of(compiler, graph, cable->to)) {
-            compiler->foreign[compiler->loops.lead[cable->to]] = true;
+        if (!cable->used || cable->sink ||
+            home_of(compiler, graph, cable->from) == home_of(compiler, graph, cable->to)) {
+            continue;
         }
+        if (loops->level[cable->from] == 0 && !loops->in_loop[cable->from]) {
+            compiler->shared[cable->from] = true;
+        } else {
+            compiler->foreign[loops->lead[cable->to]] = true;
+        }
+    }
+}
+
+/* What is shared makes a task of its own, before all others: otherwise every voice would be cut in
+ * two where it hears it, and all oscillators computed before the first filter. */
+static void put_shared_first(SyCompiler *compiler)
+{
+    for (uint32_t i = 0; i < compiler->n_units; i++) {
+        SyUnit *unit = &compiler->units[i];
+        unit->level = compiler->shared[unit->lead] ? 0 : unit->level + 1;
     }
 }
 
@@ -116,6 +147,7 @@ static bool any_foreign(const SyCompiler *compiler, uint32_t first, uint32_t end
 static void cut_tasks(SyCompiler *compiler)
 {
     uint32_t home = SY_NONE;
+    bool after_shared = false;
 
     compiler->n_tasks = 0;
     compiler->width = 0;
@@ -126,8 +158,9 @@ static void cut_tasks(SyCompiler *compiler)
         const uint32_t homes = ++compiler->homes_at[unit->level];
         compiler->width = homes > compiler->width ? homes : compiler->width;
 
-        if (unit->home != home || any_foreign(compiler, first, end)) {
+        if (unit->home != home || after_shared || any_foreign(compiler, first, end)) {
             home = unit->home;
+            after_shared = unit->level == 0;
             compiler->starts[compiler->n_tasks] =
                 (SyTaskStart){.level = unit->level, .number = compiler->n_tasks};
             compiler->n_tasks++;
@@ -138,21 +171,17 @@ static void cut_tasks(SyCompiler *compiler)
     }
 }
 
-static int by_start(const void *a, const void *b)
-{
-    const SyTaskStart *x = a, *y = b;
-    const int order = compare(x->level, y->level);
-    return order ? order : compare(x->number, y->number);
-}
-
 /* Renumbers tasks by the level they start at: predecessors come before successors. */
 static void order_tasks(SyCompiler *compiler)
 {
     uint32_t *renumbered = compiler->stamp;
 
-    qsort(compiler->starts, compiler->n_tasks, sizeof(SyTaskStart), by_start);
     for (uint32_t i = 0; i < compiler->n_tasks; i++) {
-        renumbered[compiler->starts[i].number] = i;
+        compiler->keyed[i] = (SyKeyed){.key = compiler->starts[i].level, .index = i};
+    }
+    sy_keyed_sort(compiler->keyed, compiler->spare, compiler->n_tasks);
+    for (uint32_t i = 0; i < compiler->n_tasks; i++) {
+        renumbered[compiler->starts[compiler->keyed[i].index].number] = i;
     }
     for (uint32_t i = 0; i < compiler->n_units; i++) {
         SyUnit *unit = &compiler->units[i];
@@ -161,28 +190,25 @@ static void order_tasks(SyCompiler *compiler)
     }
 }
 
-static int by_position(const void *a, const void *b)
-{
-    const SyMember *x = a, *y = b;
-    const int order = compare(x->lead, y->lead);
-    return order ? order : compare(x->position, y->position);
-}
-
 static void sort_members(SyCompiler *compiler, const SyGraph *graph)
 {
     const SyLoops *loops = &compiler->loops;
+    uint32_t n = 0;
 
-    compiler->n_members = 0;
     for (uint32_t slot = 0; slot < graph->module_top; slot++) {
         if (graph->modules[slot].used) {
-            compiler->members[compiler->n_members++] = (SyMember){
-                .lead = loops->lead[slot], .position = loops->position[slot], .slot = slot};
+            compiler->keyed[n++] = (SyKeyed){
+                .key = (uint64_t)loops->lead[slot] << 32 | loops->position[slot], .index = slot};
         }
     }
-    qsort(compiler->members, compiler->n_members, sizeof(SyMember), by_position);
-    for (uint32_t i = compiler->n_members; i-- > 0;) {
-        compiler->first_member[compiler->members[i].lead] = i;
+    sy_keyed_sort(compiler->keyed, compiler->spare, n);
+    for (uint32_t i = n; i-- > 0;) {
+        const uint32_t slot = compiler->keyed[i].index, lead = loops->lead[slot];
+        compiler->members[i] =
+            (SyMember){.lead = lead, .position = loops->position[slot], .slot = slot};
+        compiler->first_member[lead] = i;
     }
+    compiler->n_members = n;
 }
 
 void sy_plan_compile(SyCompiler *compiler, const SyGraph *graph, uint32_t block, SyPlan *plan)
@@ -190,13 +216,15 @@ void sy_plan_compile(SyCompiler *compiler, const SyGraph *graph, uint32_t block,
     sy_loops_find(&compiler->loops, graph);
     make_units(compiler, graph);
     find_foreign(compiler, graph);
-    qsort(compiler->units, compiler->n_units, sizeof(SyUnit), by_home_and_level);
+    put_shared_first(compiler);
+    sort_units(compiler, by_home_and_level);
     cut_tasks(compiler);
     order_tasks(compiler);
-    qsort(compiler->units, compiler->n_units, sizeof(SyUnit), by_task_and_level);
+    sort_units(compiler, by_task_and_level);
     sort_members(compiler, graph);
     sy_plan_sort_cables(compiler, graph);
     sy_waves_number(compiler, graph);
-    qsort(compiler->units, compiler->n_units, sizeof(SyUnit), by_task_and_wave);
+    sort_units(compiler, by_task_and_wave);
+    sy_tasks_split(compiler, graph);
     sy_plan_emit(compiler, graph, block, plan);
 }

@@ -3,7 +3,8 @@
  * Which task a node lands in follows from where its neighbours live. The graph is levelled (a node
  * is one level below its deepest source; a feedback loop counts as one node), and the nodes of each
  * worker are cut into tasks, level by level: a new task begins at the first level at which
- * something comes from another worker. So whatever a task waits for lies in tasks that begin at a
+ * something comes from another worker; what hears nobody and is heard by other workers comes first,
+ * in a task of its own. So whatever a task waits for lies in tasks that begin at a
  * lower level: tasks can never wait for each other in a circle, and a chain that lives on one
  * worker is one task.
  *

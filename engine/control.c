@@ -43,8 +43,12 @@ SyControl *sy_control_new(SySegment *segment, SyAudio *audio, SyBooks *books,
     control->compiler = sy_compiler_new();
     control->files = sy_files_new(segment);
     control->tracer = sy_tracer_new(segment, audio);
+    control->placement.placer = sy_placer_new();
+    control->placement.group = calloc(SY_MODULES_MAX, sizeof(uint32_t));
+    control->placement.dma_latency = -1;
     if (!control->inbox_memory || !control->directory || !control->graph || !control->snapshot ||
         !control->arena || !control->files || !control->compiler || !control->tracer ||
+        !control->placement.placer || !control->placement.group ||
         sy_pool_init(&control->pool, segment, audio) != SY_OK) {
         sy_control_free(control);
         return NULL;
@@ -75,6 +79,9 @@ void sy_control_free(SyControl *control)
     sy_compiler_free(control->compiler);
     sy_pool_clear(&control->pool);
     sy_tracer_free(control->tracer);
+    sy_placer_free(control->placement.placer);
+    sy_control_leave_cores(control);
+    free(control->placement.group);
     free(control);
 }
 
@@ -286,7 +293,7 @@ static bool is_busy(const SyControl *control)
     const SyGraph *graph = control->graph;
 
     if (control->dirty || control->resuming || control->n_deferred > 0 ||
-        control->n_scheduled > 0 || sy_files_are_busy(control)) {
+        control->n_scheduled > 0 || sy_files_are_busy(control) || sy_control_is_placing(control)) {
         return true;
     }
     for (uint32_t i = 0; i < graph->cable_top; i++) {
@@ -318,6 +325,9 @@ static bool work(SyControl *control)
     sy_control_look_at_journal(control);
     sy_control_look_at_device(control);
     sy_control_measure_load(control);
+    sy_control_look_at_cores(control);
+    sy_control_look_at_placement(control);
+    sy_control_pin(control);
     return more;
 }
 
@@ -328,6 +338,7 @@ static void *run(void *argument)
 
     sy_thread_name("sy-control");
     sy_realtime_enter(SY_PRIORITY_CONTROL);
+    sy_control_prepare_cores(control);
     while (!atomic_load(&control->stopping)) {
         const uint32_t seen = sy_bell_listen(bell);
         const bool more = work(control);

@@ -100,6 +100,7 @@ static void resize_pool(SyEdit *edit, size_t index)
         return;
     }
     if (n > 0) {
+        control->options.workers_by_cores = false;
         sy_pool_watch(&control->pool, n);
         sy_control_move_home(control, n);
         control->dirty = true;

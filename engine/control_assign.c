@@ -1,25 +1,16 @@
 /* The second phase of a transaction: the workers initialise what is new. */
 #include "engine/control_edit.h"
 #include "engine/realtime.h"
-#include "engine/zygote.h"
 
 #define ASSIGN_WAIT_NS 2000000000
 #define TRIES          4 /* workers that a module may cost before it has run */
-
-/* Of a process the zygote's word counts, for a worker could have written anything over its own. */
-static int tid_of(const SyControl *control, uint32_t home)
-{
-    return sy_spawn_makes_threads()
-               ? (int)(atomic_load(&control->segment->workers[home].life) & FUTEX_TID_MASK)
-               : atomic_load(&control->segment->places[home].pid);
-}
 
 /* A parked worker that is rung has to wait for a CPU like any other, and on a loaded machine those
  * of its own priority keep theirs for most of a block. It has a few microseconds to work. */
 static void hurry(SyControl *control, uint32_t home)
 {
     const SyWorkerShared *worker = &control->segment->workers[home];
-    const int tid = tid_of(control, home);
+    const int tid = sy_control_thread_of(control, home);
     if (tid > 0 && atomic_load(&worker->state) == SY_WORKER_PARKED) {
         sy_realtime_change(tid, SY_PRIORITY_ASSIGN);
     }
@@ -27,7 +18,7 @@ static void hurry(SyControl *control, uint32_t home)
 
 static void calm_down(SyControl *control, uint32_t home)
 {
-    const int tid = tid_of(control, home);
+    const int tid = sy_control_thread_of(control, home);
     if (tid > 0) { /* it may have died since */
         sy_realtime_change(tid, SY_PRIORITY_WORKER);
     }

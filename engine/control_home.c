@@ -1,5 +1,13 @@
 /* Which worker a module is at home with. */
 #include "engine/control_private.h"
+#include "engine/zygote.h"
+
+int sy_control_thread_of(const SyControl *control, uint32_t home)
+{
+    return sy_spawn_makes_threads()
+               ? (int)(atomic_load(&control->segment->workers[home].life) & FUTEX_TID_MASK)
+               : atomic_load(&control->segment->places[home].pid);
+}
 
 static double cost_ns(const SyControl *control, uint32_t slot)
 {

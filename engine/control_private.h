@@ -5,10 +5,10 @@
  *     control_edit.c     first phase of a transaction
  *     control_assign.c   second phase
  *     control_announce.c third phase; control_answer.c its answers
- *     control_home.c     which worker a module is at home with
- *     control_values.c   parameters and notes, also straight from the osc thread
- *     control_view.c     answers about the patch, the workers, the engine
- *     control_faults.c   modules in quarantine
+ *     control_home.c     which worker a module is at home with first
+ *     control_placement.c where it is moved then, and on what CPU; control_cores.c how many there
+ * are control_values.c   parameters and notes, also straight from the osc thread control_view.c
+ * answers about the patch, the workers, the engine control_faults.c   modules in quarantine
  *     control_journal.c  writes edits down
  *     control_files.h    modules that are made from files
  *     control_memory.c   keeps an eye on memory
@@ -25,6 +25,7 @@
 #include "engine/compile.h"
 #include "engine/control.h"
 #include "engine/options.h"
+#include "engine/place.h"
 #include "engine/pool.h"
 #include "engine/tracer.h"
 
@@ -51,6 +52,29 @@ typedef struct SyLoad {
     float of_worker[SY_WORKERS_MAX];
     float of_engine;
 } SyLoad;
+
+/* Where the patch is computed: control_placement.c. */
+typedef struct SyPlacementState {
+    SyPlacer *placer;
+    uint32_t n_workers;      /* that the patch is on, once it has been looked at */
+    uint32_t *group;         /* [SY_MODULES_MAX] of the reckoning */
+    uint64_t adopted_serial; /* plan that played when control last looked */
+    uint64_t adopted_block;  /* from about where on */
+    uint64_t looked_serial;  /* plan whose costs have been looked at */
+    int64_t looked_ns, moved_ns, cores_ns, pinned_ns;
+    double packed_ns;                /* time of a block on one worker */
+    double packed_sum_ns;            /* what all modules cost, when last on one worker */
+    uint32_t packed_modules;         /* that there were then */
+    uint32_t learned_modules;        /* of the patch that the next two are about */
+    double inflation;                /* how much dearer they are on several; 0 not known */
+    double extra_ns;                 /* what a block takes there beyond what was reckoned */
+    bool on_trial;                   /* it was spread a moment ago, and is now measured */
+    uint32_t pinned_with;            /* workers that there were then */
+    int64_t spin_ns;                 /* of workers that are not kept on the audio thread's CPU */
+    int pinned_worker, pinned_audio; /* threads that are kept on one CPU, or 0 */
+    int dma_latency;                 /* file that keeps CPUs from sleeping deep, or -1 */
+    char why[160];
+} SyPlacementState;
 
 struct SyControl {
     SySegment *segment;
@@ -87,6 +111,7 @@ struct SyControl {
     uint64_t n_modules_alive, n_cables_alive;
     int64_t started_ns;
     SyLoad load;
+    SyPlacementState placement;
     uint32_t wild_seen[SY_MODULES_MAX];
     int64_t wild_looked_ns;
     int64_t device_retry_ns;
@@ -164,6 +189,24 @@ void sy_control_carry_out(SyControl *control, SyTransaction *transaction);
 uint32_t sy_control_choose_home(const SyControl *control);
 /* Gives the modules of places from `n_workers` on to others. */
 void sy_control_move_home(SyControl *control, uint32_t n_workers);
+
+/* Moves modules to where they are best computed, if that is somewhere else. */
+void sy_control_look_at_placement(SyControl *control);
+/* Whether that is still to be looked into. */
+bool sy_control_is_placing(const SyControl *control);
+/* What can be done about the CPUs before anything plays. */
+void sy_control_prepare_cores(SyControl *control);
+/* Gives back what that took.  Thread: setup. */
+void sy_control_leave_cores(SyControl *control);
+/* Measures what it costs to wake a worker, unless that is known. False if it is not known yet. */
+bool sy_control_calibrate(SyControl *control);
+/* Keeps the worker that has all of the patch on the audio thread's CPU, and lets it go again. */
+void sy_control_pin(SyControl *control);
+/* Follows the cores that the engine may use. */
+void sy_control_look_at_cores(SyControl *control);
+/* A worker's thread. Of a process the zygote's word counts, for a worker could have written
+ * anything over its own. */
+int sy_control_thread_of(const SyControl *control, uint32_t home);
 
 /* Waits, within reason, until the pool has the size that is wanted. */
 void sy_control_wait_for_pool(SyControl *control);

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,12 +241,14 @@ void sy_control_answer_status(SyControl *control, SyTransaction *transaction, si
         .files_size = sy_arena_size(control->files->library),
         .uptime_s = (double)(sy_now_ns() - control->started_ns) * 1e-9,
         .audio = audio_text(control),
+        .placement = sy_placement_name(control->options.placement),
     };
 
     for (uint32_t i = 0; i < control->graph->cable_top; i++) {
         const SyGraphCable *cable = &control->graph->cables[i];
         view.n_cables += cable->used && !cable->dying && !cable->sink;
     }
+    snprintf(view.placement_why, sizeof(view.placement_why), "%s", control->placement.why);
     view_times(control, &view);
     const SyAnswer answer = {.status = SY_OK, .text = "", .engine = &view};
     transaction->answer(transaction, index, &answer);

@@ -36,32 +36,28 @@ uint64_t sy_plan_bytes_max(void)
     return lay_out(&plan);
 }
 
-static int by_target(const void *a, const void *b, void *context)
-{
-    const SyGraph *graph = context;
-    const SyGraphCable *x = &graph->cables[*(const uint32_t *)a];
-    const SyGraphCable *y = &graph->cables[*(const uint32_t *)b];
-    if (x->to != y->to) {
-        return x->to < y->to ? -1 : 1;
-    }
-    if (x->to_port != y->to_port) {
-        return x->to_port < y->to_port ? -1 : 1;
-    }
-    return x->order < y->order ? -1 : x->order > y->order;
-}
-
+/* By target, port and order: first by order, which they are in as a rule, then by the rest. */
 void sy_plan_sort_cables(SyCompiler *compiler, const SyGraph *graph)
 {
+    SyKeyed *keyed = compiler->keyed;
     uint32_t n = 0, at = 0;
 
     for (uint32_t i = 0; i < graph->cable_top; i++) {
         if (graph->cables[i].used && !graph->cables[i].sink) {
-            compiler->sorted[n++] = i;
+            keyed[n++] = (SyKeyed){.key = graph->cables[i].order, .index = i};
         }
     }
-    qsort_r(compiler->sorted, n, sizeof(uint32_t), by_target, (void *)(uintptr_t)graph);
+    sy_keyed_sort(keyed, compiler->spare, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const SyGraphCable *cable = &graph->cables[keyed[i].index];
+        keyed[i].key = (uint64_t)cable->to << 8 | cable->to_port;
+    }
+    sy_keyed_sort(keyed, compiler->spare, n);
+    for (uint32_t i = 0; i < n; i++) {
+        compiler->sorted[i] = keyed[i].index;
+    }
     for (uint32_t slot = 0; slot <= graph->module_top; slot++) {
-        while (at < n && graph->cables[compiler->sorted[at]].to < slot) {
+        while (at < n && keyed[at].key >> 8 < slot) {
             at++;
         }
         compiler->first_in[slot] = at;

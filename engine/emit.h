@@ -3,6 +3,7 @@
 #define SY_ENGINE_EMIT_H
 
 #include "engine/compile.h"
+#include "engine/keyed.h"
 #include "engine/loops.h"
 
 /* What has one place in the order: a node, or all nodes of a feedback loop.  Named by the slot that
@@ -26,12 +27,15 @@ struct SyCompiler {
     uint32_t n_units, n_tasks, n_members, width;
     SyUnit units[SY_MODULES_MAX];     /* by task, wave and level once they have them */
     SyMember members[SY_MODULES_MAX]; /* by lead and position */
+    SyUnit unsorted[SY_MODULES_MAX];
+    SyKeyed keyed[SY_CABLES_MAX], spare[SY_CABLES_MAX]; /* of what is being sorted */
     SyTaskStart starts[SY_TASKS_MAX];
     uint32_t first_member[SY_MODULES_MAX]; /* by lead */
     uint32_t task_of[SY_MODULES_MAX];      /* by lead */
     uint32_t wave_of[SY_MODULES_MAX];      /* by lead */
     bool foreign[SY_MODULES_MAX];          /* by lead: something comes from another home */
-    uint32_t homes_at[SY_MODULES_MAX];     /* by level */
+    bool shared[SY_MODULES_MAX];           /* by slot: it hears nobody, and other homes hear it */
+    uint32_t homes_at[SY_MODULES_MAX + 1]; /* by level */
     uint32_t stamp[SY_TASKS_MAX];
     bool waited_for[SY_TASKS_MAX];
     /* Of wires.c. */

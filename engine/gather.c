@@ -4,6 +4,9 @@
 
 #include "modules/registry.h"
 
+#define AHEAD         8 /* cables */
+#define FLOATS_A_LINE 16
+
 static bool is_steady(const SyRampShared *ramp, int64_t frame)
 {
     return frame - ramp->start >= ramp->length;
@@ -50,6 +53,20 @@ static void add_voice(SyWorker *worker, const SyWork *work, const SyPlanCable *c
     for (uint32_t i = 0; i < n; i++) {
         const float gain = sy_ramp_value(&shared->gain, first + i);
         plane[i] += source[i] * (gain * sy_fade_value(worker->segment, &shared->fade, first + i));
+    }
+}
+
+/* An output that hears a thousand voices reads as many wires, half of which another CPU has
+ * written: asked for some cables ahead, they are there when their turn comes. */
+static void fetch_ahead(const SyWorker *worker, const SyPlanCable *cable, uint32_t voice,
+                        uint32_t offset, uint32_t n)
+{
+    const uint32_t from = cable->voices == 1 ? 0 : voice;
+    const float *wire =
+        (const float *)sy_at(worker->segment, cable->wires_at) + from * worker->block + offset;
+
+    for (uint32_t i = 0; i < n; i += FLOATS_A_LINE) {
+        __builtin_prefetch(wire + i);
     }
 }
 
@@ -144,6 +161,9 @@ const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *n
     memset(plane, 0, n * sizeof(float));
     for (uint32_t c = 0; c < input->n_cables; c++) {
         const uint32_t n_voices = node->n_lanes == 1 && info->sums ? cables[c].voices : 1;
+        if (c + AHEAD < input->n_cables) {
+            fetch_ahead(worker, &cables[c + AHEAD], n_voices > 1 ? 0 : voice, offset, n);
+        }
         for (uint32_t v = 0; v < n_voices; v++) {
             add_voice(worker, work, &cables[c], n_voices > 1 ? v : voice, offset, n, plane);
         }
@@ -173,6 +193,14 @@ static void gather_port(SyWorker *worker, const SyWork *work, const SyPlanNode *
     const SyPortInfo *info = &sy_registry_at(node->type)->inputs[port];
     const bool common = is_common(input, cables, info);
 
+    if (input->n_cables == 0 && info->normalled_to && info->normalled_to <= port) {
+        for (uint32_t voice = 0; voice < node->n_lanes;
+             voice++) { /* it has been gathered already */
+            SyLane *lane = &worker->lanes[first_lane + voice];
+            lane->in[port] = lane->in[info->normalled_to - 1];
+        }
+        return;
+    }
     for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
         SyLane *lane = &worker->lanes[first_lane + voice];
         float *plane = worker->in_planes +

@@ -13,11 +13,11 @@ static uint64_t line(uint64_t size)
 
 uint32_t sy_graph_find(const SyGraph *graph, SyModuleRef ref)
 {
-    for (uint32_t i = 0; i < graph->module_top; i++) {
-        const SyGraphModule *module = &graph->modules[i];
-        if (module->used && !module->dying && module->ref.type == ref.type &&
-            module->ref.id == ref.id) {
-            return i;
+    for (uint32_t at = graph->index.named[sy_graph_index_bucket(ref)]; at != 0;
+         at = graph->index.next_named[at - 1]) {
+        const SyGraphModule *module = &graph->modules[at - 1];
+        if (module->ref.type == ref.type && module->ref.id == ref.id) {
+            return at - 1;
         }
     }
     return SY_NONE;
@@ -80,22 +80,12 @@ static void format_params(SySegment *segment, const SyGraphModule *module, const
 
 static uint32_t free_module_slot(const SyGraph *graph)
 {
-    for (uint32_t i = 0; i < SY_MODULES_MAX; i++) {
-        if (!graph->modules[i].used && !graph->module_held[i]) {
-            return i;
-        }
-    }
-    return SY_NONE;
+    return sy_graph_index_free(graph->index.modules_used, graph->module_held, SY_MODULES_MAX);
 }
 
 static uint32_t free_cable_slot(const SyGraph *graph)
 {
-    for (uint32_t i = 0; i < SY_CABLES_MAX; i++) {
-        if (!graph->cables[i].used && !graph->cable_held[i]) {
-            return i;
-        }
-    }
-    return SY_NONE;
+    return sy_graph_index_free(graph->index.cables_used, graph->cable_held, SY_CABLES_MAX);
 }
 
 static uint32_t add_cable(SyGraph *graph, uint32_t slot, SyGraphCable cable)
@@ -104,6 +94,7 @@ static uint32_t add_cable(SyGraph *graph, uint32_t slot, SyGraphCable cable)
     cable.fresh = true;
     cable.order = graph->next_order++;
     graph->cables[slot] = cable;
+    sy_graph_index_add_cable(graph, slot);
     graph->n_cables++;
     if (slot >= graph->cable_top) {
         graph->cable_top = slot + 1;
@@ -155,6 +146,7 @@ SyStatus sy_graph_create(SyGraph *graph, SySegment *segment, SyArena *arena, SyM
     format_params(segment, &module, type, written);
 
     graph->modules[free_slot] = module;
+    sy_graph_index_add_module(graph, free_slot);
     graph->n_modules++;
     if (free_slot >= graph->module_top) {
         graph->module_top = free_slot + 1;
@@ -169,17 +161,23 @@ SyStatus sy_graph_create(SyGraph *graph, SySegment *segment, SyArena *arena, SyM
 
 void sy_graph_destroy(SyGraph *graph, uint32_t slot)
 {
-    graph->modules[slot].dying = true;
-    for (uint32_t i = 0; i < graph->cable_top; i++) {
-        SyGraphCable *cable = &graph->cables[i];
-        if (cable->used && !cable->dying && cable->from == slot) {
-            sy_graph_disconnect(graph, i);
+    const SyGraphIndex *index = &graph->index;
+
+    if (!graph->modules[slot].dying) {
+        sy_graph_index_remove_name(graph, slot);
+        graph->modules[slot].dying = true;
+    }
+    for (uint32_t at = index->first_out[slot], next; at != 0; at = next) {
+        next = index->links[at - 1].next_out; /* it may go at once */
+        if (!graph->cables[at - 1].dying) {
+            sy_graph_disconnect(graph, at - 1);
         }
     }
 }
 
 void sy_graph_remove_cable(SyGraph *graph, uint32_t cable)
 {
+    sy_graph_index_remove_cable(graph, cable);
     memset(&graph->cables[cable], 0, sizeof(graph->cables[cable]));
     graph->n_cables--;
     while (graph->cable_top > 0 && !graph->cables[graph->cable_top - 1].used) {
@@ -189,12 +187,13 @@ void sy_graph_remove_cable(SyGraph *graph, uint32_t cable)
 
 void sy_graph_remove_module(SyGraph *graph, uint32_t slot)
 {
-    for (uint32_t i = 0; i < graph->cable_top; i++) {
-        const SyGraphCable *cable = &graph->cables[i];
-        if (cable->used && (cable->from == slot || cable->to == slot)) {
-            sy_graph_remove_cable(graph, i);
-        }
+    while (graph->index.first_out[slot] != 0) {
+        sy_graph_remove_cable(graph, graph->index.first_out[slot] - 1);
     }
+    while (graph->index.first_in[slot] != 0) {
+        sy_graph_remove_cable(graph, graph->index.first_in[slot] - 1);
+    }
+    sy_graph_index_remove_module(graph, slot);
     memset(&graph->modules[slot], 0, sizeof(graph->modules[slot]));
     graph->n_modules--;
     while (graph->module_top > 0 && !graph->modules[graph->module_top - 1].used) {
@@ -202,40 +201,72 @@ void sy_graph_remove_module(SyGraph *graph, uint32_t slot)
     }
 }
 
+static bool joins(const SyGraphCable *cable, uint32_t from, uint8_t from_port, uint32_t to,
+                  uint8_t to_port)
+{
+    return !cable->dying && !cable->sink && cable->from == from && cable->to == to &&
+           cable->from_port == from_port && cable->to_port == to_port;
+}
+
+/* One end may have thousands of cables and the other a few: both are gone through side by side, so
+ * the shorter list decides. */
 uint32_t sy_graph_find_cable(const SyGraph *graph, uint32_t from, uint8_t from_port, uint32_t to,
                              uint8_t to_port)
 {
-    for (uint32_t i = 0; i < graph->cable_top; i++) {
-        const SyGraphCable *cable = &graph->cables[i];
-        if (cable->used && !cable->dying && !cable->sink && cable->from == from &&
-            cable->to == to && cable->from_port == from_port && cable->to_port == to_port) {
-            return i;
+    const SyGraphIndex *index = &graph->index;
+    uint32_t out = index->first_out[from], in = index->first_in[to];
+
+    while (out != 0 && in != 0) {
+        if (joins(&graph->cables[out - 1], from, from_port, to, to_port)) {
+            return out - 1;
         }
+        if (joins(&graph->cables[in - 1], from, from_port, to, to_port)) {
+            return in - 1;
+        }
+        out = index->links[out - 1].next_out;
+        in = index->links[in - 1].next_in;
     }
     return SY_NONE;
 }
 
-/* Whether a signal at `start` gets to `goal` through cables that are not `back`: a search over all
- * modules with marks, so each is looked at once. */
+/* Modules that are still to be looked at, and those that have been. */
+typedef struct Search {
+    uint32_t waiting[SY_MODULES_MAX], n_waiting;
+    bool seen[SY_MODULES_MAX];
+} Search;
+
+static void look_later(Search *search, uint32_t slot)
+{
+    if (!search->seen[slot]) {
+        search->seen[slot] = true;
+        search->waiting[search->n_waiting++] = slot;
+    }
+}
+
+/* Whether a signal at `start` gets to `goal` through cables that are not `back`. Only what can be
+ * reached is looked at, each module once; and nothing at all when there is no way out of the one or
+ * into the other, as with most modules that are new. */
 static bool reaches(const SyGraph *graph, uint32_t start, uint32_t goal)
 {
-    static _Thread_local uint8_t marked[SY_MODULES_MAX];
-    bool grown = true;
+    static _Thread_local Search search;
+    const SyGraphIndex *index = &graph->index;
 
-    memset(marked, 0, sizeof(marked));
-    marked[start] = 1;
-    while (grown && !marked[goal]) {
-        grown = false;
-        for (uint32_t i = 0; i < graph->cable_top; i++) {
-            const SyGraphCable *cable = &graph->cables[i];
-            if (cable->used && !cable->back && !cable->sink && marked[cable->from] &&
-                !marked[cable->to]) {
-                marked[cable->to] = 1;
-                grown = true;
+    if (start == goal || index->first_out[start] == 0 || index->first_in[goal] == 0) {
+        return start == goal;
+    }
+    memset(search.seen, 0, sizeof(search.seen));
+    search.n_waiting = 0;
+    look_later(&search, start);
+    while (search.n_waiting > 0 && !search.seen[goal]) {
+        const uint32_t slot = search.waiting[--search.n_waiting];
+        for (uint32_t at = index->first_out[slot]; at != 0; at = index->links[at - 1].next_out) {
+            const SyGraphCable *cable = &graph->cables[at - 1];
+            if (!cable->back && !cable->sink) {
+                look_later(&search, cable->to);
             }
         }
     }
-    return marked[goal];
+    return search.seen[goal];
 }
 
 static bool voices_match(const SyGraph *graph, uint32_t from, uint32_t to, uint8_t to_port)
@@ -280,23 +311,19 @@ void sy_graph_disconnect(SyGraph *graph, uint32_t cable)
 
 bool sy_graph_is_heard(const SyGraph *graph, uint32_t slot)
 {
-    for (uint32_t i = 0; i < graph->cable_top; i++) {
-        if (graph->cables[i].used && graph->cables[i].from == slot) {
-            return true;
-        }
-    }
-    return false;
+    return graph->index.first_out[slot] != 0;
 }
 
 void sy_graph_settle_loops(SyGraph *graph)
 {
-    for (uint32_t i = 0; i < graph->cable_top; i++) {
+    for (uint32_t i = 0; i < graph->cable_top && graph->index.may_open; i++) {
         SyGraphCable *cable = &graph->cables[i];
         if (cable->used && cable->back && cable->from != cable->to &&
             !reaches(graph, cable->to, cable->from)) {
             cable->back = false;
         }
     }
+    graph->index.may_open = false;
 }
 
 uint32_t sy_graph_add_file(SyGraph *graph, uint16_t type, const char *path)

@@ -9,6 +9,7 @@
 #define SY_ENGINE_GRAPH_H
 
 #include "engine/arena.h"
+#include "engine/graph_index.h"
 #include "engine/plan.h"
 
 #define SY_NONE      UINT32_MAX
@@ -28,6 +29,7 @@ typedef struct SyGraphModule {
     SyModuleRef ref;
     uint8_t voices;
     uint32_t home;
+    uint32_t cost_ns;   /* of a block, when control last looked; 0 not known */
     uint64_t order;     /* of creation */
     uint64_t memory_at; /* one piece: two state slots, parameters, wires, tapes */
     uint64_t state_at;  /* where they begin in it; an isolated module begins with a page */
@@ -83,6 +85,7 @@ typedef struct SyGraph {
     SyGraphCable cables[SY_CABLES_MAX];
     uint32_t file_top; /* as module_top */
     SyGraphFile files[SY_FILES_MAX];
+    SyGraphIndex index;
 } SyGraph;
 
 /* Slot of the module called `ref`, dying ones left out, or SY_NONE. */

@@ -7,9 +7,11 @@ static void sort_by_source(SyLoops *loops, const SyGraph *graph)
     uint32_t *first = loops->first_out;
 
     memset(first, 0, sizeof(loops->first_out));
+    loops->any_back = false;
     for (uint32_t i = 0; i < graph->cable_top; i++) {
         if (graph->cables[i].used && !graph->cables[i].sink) {
             first[graph->cables[i].from + 1]++;
+            loops->any_back |= graph->cables[i].back;
         }
     }
     for (uint32_t slot = 0; slot < SY_MODULES_MAX; slot++) {
@@ -123,11 +125,14 @@ void sy_loops_find(SyLoops *loops, const SyGraph *graph)
     memset(loops->in_loop, 0, sizeof(loops->in_loop));
     sort_by_source(loops, graph);
 
-    /* The second search writes lead and in_loop too, so the order of the two matters. */
+    /* The second search writes lead and in_loop too, so the order of the two matters. Without a
+     * cable that closes a loop it would find the same. */
     search(loops, graph, false);
     for (uint32_t i = 0; i < loops->n_finished; i++) {
         loops->position[loops->finished[i]] = loops->n_finished - 1 - i;
     }
-    search(loops, graph, true);
+    if (loops->any_back) {
+        search(loops, graph, true);
+    }
     find_levels(loops, graph);
 }

@@ -18,6 +18,7 @@ typedef struct SyLoops {
     /* Cables by the slot they come from: out[first_out[slot]] up to out[first_out[slot + 1]]. */
     uint32_t first_out[SY_MODULES_MAX + 1];
     uint32_t out[SY_CABLES_MAX];
+    bool any_back; /* some cable closes a loop */
     /* Of the search. */
     uint32_t index[SY_MODULES_MAX], low[SY_MODULES_MAX], next_edge[SY_MODULES_MAX];
     uint32_t path[SY_MODULES_MAX], stack[SY_MODULES_MAX], finished[SY_MODULES_MAX];

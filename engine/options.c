@@ -3,12 +3,30 @@
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/cores.h"
 #include "engine/segment.h"
+
+static const char *const placements[] = {
+    [SY_PLACEMENT_AUTO] = "auto", [SY_PLACEMENT_SPREAD] = "spread", [SY_PLACEMENT_PACK] = "pack"};
+
+int sy_placement_find(const char *name)
+{
+    for (int i = 0; i < (int)(sizeof(placements) / sizeof(placements[0])); i++) {
+        if (strcmp(placements[i], name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const char *sy_placement_name(SyPlacement placement)
+{
+    return placements[placement];
+}
 
 enum {
     OPT_AUDIO = 256,
@@ -28,6 +46,7 @@ enum {
     OPT_JOURNAL,
     OPT_RESUME,
     OPT_RECYCLE,
+    OPT_PLACEMENT,
 };
 
 static const struct option long_options[] = {
@@ -48,6 +67,7 @@ static const struct option long_options[] = {
     {"trace", required_argument, NULL, OPT_TRACE},
     {"journal", required_argument, NULL, OPT_JOURNAL},
     {"recycle", required_argument, NULL, OPT_RECYCLE},
+    {"placement", required_argument, NULL, OPT_PLACEMENT},
     {"resume", no_argument, NULL, OPT_RESUME},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -84,6 +104,9 @@ const char *sy_options_help(void)
            "\n"
            "Engine:\n"
            "  --workers N               1 to 256 (default 2 for each core, or $SYNTHD_WORKERS)\n"
+           "  --placement HOW           which workers compute the patch: auto (default), spread "
+           "over\n"
+           "                            all cores, or pack onto one\n"
            "  --memory MB               for modules and their sound (default 64)\n"
            "  --files MB                for what modules make of audio files, taken as it is used\n"
            "                            (default 256)\n"
@@ -100,16 +123,6 @@ const char *sy_options_help(void)
            "  synthd --load patches/demo.synth\n"
            "  synthd --audio portaudio:JACK --block 64\n"
            "  synthd --audio offline --load patches/demo.synth --seconds 20 --record demo.wav\n";
-}
-
-static uint32_t usable_cores(void)
-{
-    cpu_set_t cpus;
-    if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0) {
-        return 1;
-    }
-    const int n = CPU_COUNT(&cpus);
-    return n > 0 ? (uint32_t)n : 1;
 }
 
 typedef struct Parser {
@@ -218,6 +231,22 @@ static SyStatus parse_trace(const Parser *parser, const char *text)
     return SY_OK;
 }
 
+static SyStatus parse_placement(const Parser *parser, const char *text)
+{
+    const int placement = sy_placement_find(text);
+    if (placement < 0) {
+        return refuse(parser, "--placement", text, "must be auto, spread or pack");
+    }
+    parser->options->placement = (SyPlacement)placement;
+    return SY_OK;
+}
+
+static SyStatus parse_workers(const Parser *parser, const char *name, const char *text)
+{
+    parser->options->workers_by_cores = false;
+    return parse_count(parser, name, text, 1, SY_WORKERS_MAX, &parser->options->n_workers);
+}
+
 static SyStatus take(const Parser *parser, int option)
 {
     SyOptions *options = parser->options;
@@ -232,7 +261,7 @@ static SyStatus take(const Parser *parser, int option)
     case OPT_RATE:
         return parse_count(parser, "--rate", optarg, SY_RATE_MIN, SY_RATE_MAX, &options->rate);
     case OPT_WORKERS:
-        return parse_count(parser, "--workers", optarg, 1, SY_WORKERS_MAX, &options->n_workers);
+        return parse_workers(parser, "--workers", optarg);
     case OPT_MEMORY:
         return parse_count(parser, "--memory", optarg, 1, 65536, &options->memory_mb);
     case OPT_FILES:
@@ -251,6 +280,8 @@ static SyStatus take(const Parser *parser, int option)
         return add_allow(parser, optarg);
     case OPT_TRACE:
         return parse_trace(parser, optarg);
+    case OPT_PLACEMENT:
+        return parse_placement(parser, optarg);
     case OPT_LOAD:
         options->load = optarg;
         return SY_OK;
@@ -285,9 +316,7 @@ static SyStatus parse_environment(const Parser *parser)
     const char *workers = getenv("SYNTHD_WORKERS");
 
     parser->options->isa = getenv("SYNTHD_ISA");
-    return workers ? parse_count(parser, "SYNTHD_WORKERS", workers, 1, SY_WORKERS_MAX,
-                                 &parser->options->n_workers)
-                   : SY_OK;
+    return workers ? parse_workers(parser, "SYNTHD_WORKERS", workers) : SY_OK;
 }
 
 static SyStatus check_together(const Parser *parser)
@@ -318,7 +347,7 @@ static SyStatus check_together(const Parser *parser)
 SyStatus sy_options_parse(SyOptions *options, int argc, char **argv, char *error, size_t error_size)
 {
     const Parser parser = {options, error, error_size};
-    const uint32_t cores = usable_cores();
+    const uint32_t cores = sy_cores_usable();
     int option;
 
     *options = (SyOptions){.device = "",
@@ -326,6 +355,7 @@ SyStatus sy_options_parse(SyOptions *options, int argc, char **argv, char *error
                            .block = 64,
                            .n_cores = cores,
                            .n_workers = 2 * cores < SY_WORKERS_MAX ? 2 * cores : SY_WORKERS_MAX,
+                           .workers_by_cores = true,
                            .memory_mb = 64,
                            .files_mb = 256,
                            .drain_s = 5,

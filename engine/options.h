@@ -22,6 +22,17 @@ typedef enum SyAudioKind {
     SY_AUDIO_OFFLINE
 } SyAudioKind;
 
+/* Who computes what. */
+typedef enum SyPlacement {
+    SY_PLACEMENT_AUTO,   /* whichever of the two is sooner done */
+    SY_PLACEMENT_SPREAD, /* over all cores */
+    SY_PLACEMENT_PACK,   /* all on one worker */
+} SyPlacement;
+
+/* The placement called `name`, or -1; the name of one.  Thread: any.  RT: yes. */
+int sy_placement_find(const char *name);
+const char *sy_placement_name(SyPlacement placement);
+
 typedef struct SyOptions {
     SyAudioKind audio;
     const char *device; /* part of its name, or "" */
@@ -38,6 +49,8 @@ typedef struct SyOptions {
     size_t n_allow;
     const char *isa; /* or NULL */
     SyTraceLevel trace;
+    SyPlacement placement;
+    bool workers_by_cores; /* as many as belong to the cores, also when those change */
     bool verbose, help, version;
 } SyOptions;
 

@@ -58,8 +58,9 @@ static void fill_header(SySegment *segment, const SySegmentSize *size, uint64_t 
     segment->size = bytes;
     segment->rate = size->rate;
     segment->block = size->block;
-    segment->n_cores = size->n_cores;
-    segment->spin_ns = size->spin_ns;
+    atomic_init(&segment->n_cores, size->n_cores);
+    atomic_init(&segment->spin_ns, size->spin_ns);
+    atomic_init(&segment->wait_ns, size->spin_ns);
     segment->offline = size->offline;
     segment->plan_size = size->plan_bytes;
     segment->fade_frames = size->rate / 200;

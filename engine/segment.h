@@ -228,9 +228,11 @@ typedef struct SySegment {
     uint64_t size;       /* of the whole segment, bytes */
     uint64_t used_to;    /* end of the fixed part, and of the trace; the arena begins here */
     uint64_t library_at; /* end of the arena; the library begins here, and is the rest */
-    uint32_t rate, block, n_cores;
+    uint32_t rate, block;
+    _Atomic uint32_t n_cores;          /* control: that may be kept busy now */
     bool offline;                      /* blocks are computed as fast as they can be */
-    int64_t spin_ns;                   /* how long a worker looks for work before it sleeps */
+    _Atomic int64_t spin_ns;           /* control: how long a worker looks for the next block */
+    _Atomic int64_t wait_ns;           /* control: the same within a block, for another's task */
     uint32_t fade_frames;              /* of a cable, 5 ms */
     uint32_t smooth_frames;            /* of a parameter, 5 ms */
     float fade_shape[SY_FADE_MAX + 1]; /* raised cosine: 0 at 0, 1 at fade_frames */

@@ -30,7 +30,6 @@ typedef struct SyWorker {
     const SyPlaceShared *place;
     uint32_t index, incarnation;
     uint32_t block;
-    int64_t spin_ns;     /* how long it looks for work before it sleeps */
     uint64_t present_to; /* offset up to which the segment's pages are present in this process */
     SyContext context;
     SyRing commands, replies;

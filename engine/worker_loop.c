@@ -153,7 +153,8 @@ static void wait_for_progress(SyWorker *worker, const SyWork *work, uint32_t *fr
 {
     SyFutex *progress = &worker->segment->block_shared.progress;
     const uint32_t before = atomic_load_explicit(progress, memory_order_acquire) & ~1u;
-    const int64_t until = sy_now_ns() + worker->spin_ns;
+    const int64_t until =
+        sy_now_ns() + atomic_load_explicit(&worker->segment->wait_ns, memory_order_relaxed);
 
     while (sy_now_ns() < until) {
         if ((atomic_load_explicit(progress, memory_order_acquire) & ~1u) != before) {
@@ -286,9 +287,10 @@ static int64_t prefault_some(SyWorker *worker)
 static void park(SyWorker *worker, uint32_t bell, bool had_work)
 {
     SyFutex *doorbell = &worker->self->doorbell;
-    const int64_t until = had_work ? sy_now_ns() + worker->spin_ns : 0;
+    const int64_t spin_ns = atomic_load_explicit(&worker->segment->spin_ns, memory_order_relaxed);
+    const int64_t until = had_work && spin_ns > 0 ? sy_now_ns() + spin_ns : 0;
 
-    while (had_work && sy_now_ns() < until) {
+    while (until > 0 && sy_now_ns() < until) {
         if ((atomic_load_explicit(doorbell, memory_order_acquire) & ~1u) != bell) {
             return;
         }

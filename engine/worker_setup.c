@@ -67,7 +67,6 @@ static SyWorker *make_worker(SySegment *segment, uint32_t index, uint32_t incarn
                          .index = index,
                          .incarnation = incarnation,
                          .block = segment->block,
-                         .spin_ns = segment->spin_ns,
                          .own_bytes = own,
                          .memory_bytes = bytes,
                          .in_planes = scratch,
@@ -125,7 +124,9 @@ int sy_worker_setup(SyWorker *worker, const SyWorkerTables *tables)
     if (error) {
         return fail(worker, SY_STAGE_MEMORY, error);
     }
-    sy_realtime_enter(SY_PRIORITY_WORKER); /* runs all the same without it */
+    if (!segment->offline) { /* where nobody waits, the machine may do other things too */
+        sy_realtime_enter(SY_PRIORITY_WORKER); /* runs all the same without it */
+    }
     error = sy_cage_enter();
     if (error) {
         return fail(worker, SY_STAGE_CAGE, error);

@@ -137,19 +137,27 @@ static void check_cable(const SyPlan *plan, const SyGraphCable *cable, const Whe
     }
 }
 
-/* What is heard has been written by nobody else since: before the step that hears it in the same
- * task, nor in it; and what another task hears, by nobody else at all. */
+/* Whether node `other` writes between the time at which `from` has written and that at which `to`
+ * has heard it. Another task may be run at any time. */
+static bool comes_between(const Where *other, const Where *from, const Where *to)
+{
+    if (other->task != from->task) {
+        return true;
+    }
+    if (from->loop && other->step == from->step) {
+        return true; /* they take turns */
+    }
+    return other->node > from->node && (to->task != from->task || other->step <= to->step);
+}
+
 static void check_wires(const SyPlan *plan, const SyGraphCable *cable, const Where *where)
 {
     const SyPlanNode *nodes = sy_plan_nodes(plan);
     const Where *from = &where[cable->from], *to = &where[cable->to];
-    const SyPlanStep *step = &sy_plan_steps(plan)[to->step];
-    const bool in_turn = from->task == to->task && from->step != to->step;
-    const uint32_t first = in_turn ? from->node + 1 : 0;
-    const uint32_t end = in_turn ? step->first_node + step->n_nodes : plan->n_nodes;
 
-    for (uint32_t i = first; i < end; i++) {
-        if (i != from->node && nodes[i].wires_at == nodes[from->node].wires_at) {
+    for (uint32_t i = 0; i < plan->n_nodes; i++) {
+        if (i != from->node && nodes[i].wires_at == nodes[from->node].wires_at &&
+            comes_between(&where[nodes[i].slot], from, to)) {
             fail_msg("node %d overwrites what %d has for %d", (int)i, (int)from->node,
                      (int)to->node);
         }
@@ -338,17 +346,18 @@ static uint32_t pick(Patch *patch, uint32_t n)
 }
 
 /* Edits at random, with loops, on a random number of workers; after each the plan is checked. */
-static void random_patches_keep_the_order(void **state)
+static void edit_at_random(Patch *patch, uint32_t n_most, uint32_t dearest_ns)
 {
     static const char *const types[] = {"vco", "vcf", "vca", "mixer", "lfo"};
-    Patch *patch = *state;
     uint16_t next_id = 1;
 
     for (int i = 0; i < 3000; i++) {
         SyGraph *graph = patch->graph;
         const uint32_t what = pick(patch, 10);
-        if (graph->n_modules < 3 || (what < 3 && graph->n_modules < 60)) {
-            add(patch, types[pick(patch, 5)], next_id++, pick(patch, 1 + pick(patch, 8)));
+        if (graph->n_modules < 3 || (what < 3 && graph->n_modules < n_most)) {
+            const uint32_t slot =
+                add(patch, types[pick(patch, 5)], next_id++, pick(patch, 1 + pick(patch, 8)));
+            graph->modules[slot].cost_ns = pick(patch, dearest_ns);
         } else if (what < 8) {
             const uint32_t from = pick(patch, graph->module_top);
             const uint32_t to = pick(patch, graph->module_top);
@@ -373,6 +382,40 @@ static void random_patches_keep_the_order(void **state)
             check(patch, compile(patch));
         }
     }
+}
+
+static void random_patches_keep_the_order(void **state)
+{
+    edit_at_random(*state, 60, 1);
+}
+
+/* The same when tasks are cut into pieces, because it is known what modules cost. */
+static void random_patches_in_pieces_keep_the_order(void **state)
+{
+    edit_at_random(*state, 200, 20000);
+}
+
+/* Two workers with 64 voices each: whoever is done first finds something left to take. */
+static void dear_tasks_are_cut_into_pieces(void **state)
+{
+    Patch *patch = *state;
+    const uint32_t out = add(patch, "out", 1, 0);
+
+    for (uint16_t i = 1; i <= 128; i++) {
+        const uint32_t vco = add(patch, "vco", i, i % 2), vca = add(patch, "vca", i, i % 2);
+        plug(patch, vco, vca, 0);
+        plug(patch, vca, out, 0);
+        patch->graph->modules[vco].cost_ns = patch->graph->modules[vca].cost_ns = 1000;
+    }
+    check(patch, compile(patch));
+    assert_in_range(patch->plan->n_tasks, 8, 10);
+    assert_int_equal(patch->plan->n_lasts, 1);
+
+    for (uint32_t slot = 0; slot < patch->graph->module_top; slot++) {
+        patch->graph->modules[slot].home = 0; /* all on one: nobody is there to take anything */
+    }
+    check(patch, compile(patch));
+    assert_int_equal(patch->plan->n_tasks, 1);
 }
 
 static void refused_modules_take_nothing(void **state)
@@ -415,6 +458,8 @@ int main(void)
         TEST(module_patched_into_itself_is_a_loop),
         TEST(sinks_are_summed_in_the_order_of_their_making),
         TEST(random_patches_keep_the_order),
+        TEST(random_patches_in_pieces_keep_the_order),
+        TEST(dear_tasks_are_cut_into_pieces),
         TEST(refused_modules_take_nothing),
     };
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -42,7 +42,7 @@ static const char *render_fault(SyStage *stage, const char *settings)
              others, settings);
     sy_stage_write(stage, "fault.synth", patch);
     const SyRun run = sy_synth_run(stage, "--audio offline --load fault.synth --seconds " SECONDS
-                                          " --workers 4 --record "
+                                          " --workers 4 --placement spread --record "
                                           "fault.wav");
     assert_int_equal(run.code, 0);
     assert_true(sy_stage_same(stage, "others.wav", "fault.wav"));
@@ -124,8 +124,8 @@ static void every_system_call_ends_its_worker_only(void **state)
     sy_stage_write(stage, "fault.synth", patch);
     free(patch);
     sy_synth_render(stage, "others.synth", "0.2", "others.wav", "--workers 8");
-    const SyRun run = sy_synth_run(
-        stage, "--audio offline --load fault.synth --seconds 0.2 --workers 8 --record fault.wav");
+    const SyRun run = sy_synth_run(stage, "--audio offline --load fault.synth --seconds 0.2 "
+                                          "--workers 8 --placement spread --record fault.wav");
     assert_int_equal(run.code, 0);
     assert_true(sy_stage_same(stage, "others.wav", "fault.wav"));
     for (const char *line = run.err; (line = strstr(line, "bypassed")); line++) {

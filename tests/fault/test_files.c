@@ -446,8 +446,8 @@ static void killed_workers_cost_no_sample_of_a_file(void **state)
     write_sine(stage, "sine.wav", 48000, 48000, 1);
     write_patch(stage, "player.synth", "sine.wav");
     sy_synth_render(stage, "player.synth", "20", "whole.wav", "--workers 3");
-    SySynth *synth = sy_synth_launch(
-        stage, "--audio offline --load player.synth --seconds 20 --workers 3 --record shot.wav");
+    SySynth *synth = sy_synth_launch(stage, "--audio offline --load player.synth --seconds 20 "
+                                            "--workers 3 --placement spread --record shot.wav");
     while (sy_process_lives(synth->keeper)) {
         const size_t n = sy_synth_workers(synth, pids);
         /* One at a time: with none there is nobody to take the modules. */

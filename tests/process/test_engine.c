@@ -178,8 +178,9 @@ static void killed_engine_loses_nothing_it_answered_for(void **state)
     player->seed = 7;
     player->back_ns = sy_stage_keep(*state, calloc((size_t)n_kills, sizeof(int64_t)));
     sy_stage_write(*state, "cancel.synth", patch);
-    player->synth =
-        sy_synth_start(*state, "--audio clock --workers 4 --load cancel.synth --record sound.wav");
+    player->synth = sy_synth_start(
+        *state,
+        "--audio clock --workers 4 --placement spread --load cancel.synth --record sound.wav");
     player->osc = sy_osc_open(player->synth);
     for (int i = 0; i < n_kills; i++) {
         for (uint32_t n = next_random(player) % EDITS_APART; n > 0; n--) {

@@ -48,8 +48,8 @@ static void killed_workers_cost_no_sample_of_a_room(void **state)
     write_room(stage, "room.wav");
     sy_stage_write(stage, "room.synth", patch);
     sy_synth_render(stage, "room.synth", "20", "whole.wav", "--workers 1");
-    SySynth *synth = sy_synth_launch(
-        stage, "--audio offline --load room.synth --seconds 20 --workers 3 --record shot.wav");
+    SySynth *synth = sy_synth_launch(stage, "--audio offline --load room.synth --seconds 20 "
+                                            "--workers 3 --placement spread --record shot.wav");
     while (sy_process_lives(synth->keeper)) {
         const size_t n = sy_synth_workers(synth, pids);
         /* One at a time: with none there is nobody to take the modules. */

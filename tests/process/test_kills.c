@@ -26,7 +26,8 @@ static uint32_t next_random(uint32_t *seed)
 static SySynth *launch_render(SyStage *stage, const char *patch, const char *seconds, int workers)
 {
     return sy_synth_launch(stage,
-                           "--audio offline --load %s --seconds %s --workers %d --record shot.wav",
+                           "--audio offline --load %s --seconds %s --workers %d --placement spread "
+                           "--record shot.wav",
                            patch, seconds, workers);
 }
 
@@ -120,7 +121,7 @@ static void recycled_workers_cost_no_sample(void **state)
 {
     sy_synth_render(*state, "patches/demo.synth", "20", "whole.wav", "--workers 4");
     sy_synth_render(*state, "patches/demo.synth", "20", "shot.wav",
-                    "--workers 4 --recycle 0.00001");
+                    "--workers 4 --placement spread --recycle 0.00001");
     assert_true(sy_stage_same(*state, "whole.wav", "shot.wav"));
 }
 
@@ -227,7 +228,8 @@ static void killed_workers_leave_nothing_and_are_replaced(void **state)
     enum { SHOTS = 200 };
     pid_t shot[SHOTS];
     int n_shot = 0;
-    SySynth *synth = sy_synth_start(*state, "--audio clock --workers 4 --load test/voices.synth");
+    SySynth *synth = sy_synth_start(
+        *state, "--audio clock --workers 4 --placement spread --load test/voices.synth");
     const Descriptors before = count_descriptors(synth);
     pid_t pids[SY_SYNTH_WORKERS_MAX];
     uint32_t seed = 2;
@@ -260,8 +262,8 @@ static void sound_goes_on_while_workers_are_killed(void **state)
     sy_stage_write(stage, "tone.synth",
                    "create vco --id 1 --freq 440\ncreate vca --id 1\ncreate out --id 1\n"
                    "connect vco/1/sine vca/1/in --gain 0.5\nconnect vca/1/out out/1/left\n");
-    SySynth *synth =
-        sy_synth_start(stage, "--audio clock --workers 4 --load tone.synth --record tone.wav");
+    SySynth *synth = sy_synth_start(
+        stage, "--audio clock --workers 4 --placement spread --load tone.synth --record tone.wav");
     for (int i = 0; i < 100; i++) {
         const size_t n = sy_synth_workers(synth, pids);
         if (n > 1) {
@@ -279,7 +281,8 @@ static void sound_goes_on_while_workers_are_killed(void **state)
 static void pool_changes_size_under_fire(void **state)
 {
     static const int sizes[] = {8, 2, 5, 1, 8, 3};
-    SySynth *synth = sy_synth_start(*state, "--audio clock --workers 2 --load test/voices.synth");
+    SySynth *synth = sy_synth_start(
+        *state, "--audio clock --workers 2 --placement spread --load test/voices.synth");
     pid_t pids[SY_SYNTH_WORKERS_MAX];
     uint32_t seed = 4;
 

@@ -130,7 +130,7 @@ static bool all_have_run(const SySynth *synth)
 
 static void idle_worker_is_taken_first(void **state)
 {
-    SySynth *synth = sy_synth_start(*state, "--audio clock --workers 4");
+    SySynth *synth = sy_synth_start(*state, "--audio clock --workers 4 --placement spread");
     bool taken[4] = {false};
 
     for (int i = 0; i < 4; i++) {
@@ -147,7 +147,8 @@ static void idle_worker_is_taken_first(void **state)
  * more than the machine's noise. */
 static void least_loaded_worker_is_taken_next(void **state)
 {
-    SySynth *synth = sy_synth_start(*state, "--audio clock --workers 4 --block 1024");
+    SySynth *synth =
+        sy_synth_start(*state, "--audio clock --workers 4 --placement spread --block 1024");
 
     create(synth, "vco --id 1 --voices 16");
     create(synth, "vco --id 2 --voices 16");
@@ -167,7 +168,7 @@ static void least_loaded_worker_is_taken_next(void **state)
 
 static void destroyed_module_leaves_its_worker_idle(void **state)
 {
-    SySynth *synth = sy_synth_start(*state, "--audio clock --workers 3");
+    SySynth *synth = sy_synth_start(*state, "--audio clock --workers 3 --placement spread");
     int homes[4] = {0};
 
     for (int i = 1; i <= 3; i++) {

@@ -94,7 +94,8 @@ SySoakLive *sy_soak_live_start(SyStage *stage, const char *patch, int n_workers)
     SySoakToll ignored = {0};
     uint64_t seed = 1;
 
-    live->synth = sy_synth_start(stage, "--audio clock --workers %d --load %s", n_workers, patch);
+    live->synth = sy_synth_start(stage, "--audio clock --workers %d --placement spread --load %s",
+                                 n_workers, patch);
     live->osc = sy_osc_open(live->synth);
     live->n_workers = n_workers;
     live->targets.keeper = live->synth->keeper;

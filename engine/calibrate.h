@@ -1,0 +1,16 @@
+/* What it costs on this machine to have something computed by another process: measured once, when
+ * there is something to be placed, by sending a parked worker a message that it answers at once.
+ *
+ * Thread: control.  RT: no. */
+#ifndef SY_ENGINE_CALIBRATE_H
+#define SY_ENGINE_CALIBRATE_H
+
+#include "engine/pool.h"
+
+/* Measures, in some 5 ms, and fills `cost`; with what was found on the machine that synthd was
+ * written on when no worker answers. The worker in `place`, whose thread is `worker`, must be
+ * parked, and have no message unanswered. Afterwards it and the calling thread may run on the CPUs
+ * that the latter might before. */
+void sy_calibrate(SyPool *pool, uint32_t place, int worker, SyWakeCost *cost);
+
+#endif

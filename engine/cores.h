@@ -1,0 +1,17 @@
+/* How many cores this process may keep busy.
+ *
+ * Thread: any.  RT: no. */
+#ifndef SY_ENGINE_CORES_H
+#define SY_ENGINE_CORES_H
+
+#include <stdint.h>
+
+/* CPUs that the calling thread may run on and, if its control group limits CPU time, no more than
+ * that is good for, rounded up. At least 1. */
+uint32_t sy_cores_usable(void);
+
+/* What a control group's cpu.max ("quota period" in microseconds, or "max period") is good for, in
+ * cores; 0 when it sets no limit. */
+uint32_t sy_cores_of_quota(const char *cpu_max);
+
+#endif
