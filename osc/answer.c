@@ -103,10 +103,11 @@ static void answer_osc_counts(SyJob *job)
 static void answer_engine(SyJob *job, const SyEngineView *view)
 {
     SyWriter *writer = &job->replies;
-    sy_writer_add(writer, "/engine.reply", "sssssisisisisi", "version", SY_VERSION, "audio",
+    sy_writer_add(writer, "/engine.reply", "sssssisisisisissss", "version", SY_VERSION, "audio",
                   view->audio, "rate", (int32_t)view->rate, "block", (int32_t)view->block,
                   "modules", (int32_t)view->n_modules, "cables", (int32_t)view->n_cables, "workers",
-                  (int32_t)view->n_workers);
+                  (int32_t)view->n_workers, "placement", view->placement, "placement_why",
+                  view->placement_why);
     sy_writer_add(writer, "/engine.blocks", "shshsfsfsfsfsi", "blocks", (int64_t)view->blocks,
                   "late", (int64_t)view->late, "load", (double)view->load, "us_p50",
                   (double)view->block_us_p50, "us_p99", (double)view->block_us_p99, "us_max",

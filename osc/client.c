@@ -111,7 +111,9 @@ static SyStatus open_udp(SyClient *client, const char *host, int port, SyError *
 SyStatus sy_client_open(SyClient *client, const SyClientOptions *options, SyError *error)
 {
     SyStatus status = SY_OK;
-    *client = (SyClient){.fd = -1, .timeout_s = options->timeout_s};
+    *client = (SyClient){.fd = -1,
+                         .timeout_s = options->timeout_s,
+                         .interrupt_fd = options->interrupt ? *options->interrupt : -1};
     client->buffer = malloc(SY_PACKET_MAX + SY_PACKET_PADDING);
     if (!client->buffer) {
         return sy_problem(error, SY_ERR_MEMORY, "out of memory");
@@ -242,9 +244,16 @@ static ssize_t take_datagram(const SyClient *client)
 static void receive(Asking *asking, double deadline)
 {
     SyClient *client = asking->client;
-    struct pollfd in = {.fd = client->fd, .events = POLLIN};
+    struct pollfd in[] = {{.fd = client->fd, .events = POLLIN},
+                          {.fd = client->interrupt_fd, .events = POLLIN}};
     const double left = deadline - now();
-    if (poll(&in, 1, left > 0.0 ? (int)ceil(left * 1e3) : 0) == 0) {
+    const int n_ready = poll(in, 2, left > 0.0 ? (int)ceil(left * 1e3) : 0);
+    if (n_ready > 0 && in[1].revents != 0) {
+        asking->over = true;
+        asking->status = sy_problem(asking->error, SY_ERR_FAILED, "interrupted");
+        return;
+    }
+    if (n_ready == 0) {
         asking->over = true;
         asking->status = sy_problem(asking->error, SY_ERR_TIMEOUT,
                                     "no answer from %s within %g s; is synthd there, and may it be "

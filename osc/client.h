@@ -12,7 +12,9 @@ typedef struct SyClientOptions {
     const char *host;   /* NULL: this machine, unix socket first */
     const char *socket; /* NULL: where engines on this machine put it */
     int port;
-    double timeout_s; /* for each answer */
+    double timeout_s;     /* for each answer */
+    const int *interrupt; /* a descriptor: when there is something to read, answers are not waited
+                             for; or NULL */
 } SyClientOptions;
 
 typedef struct SyClient {
@@ -20,6 +22,7 @@ typedef struct SyClient {
     bool local;              /* a unix socket, not connected: the engine answers from another */
     struct sockaddr_un name; /* of the engine's unix socket */
     double timeout_s;
+    int interrupt_fd;      /* -1: none */
     int32_t request;       /* number of the latest request */
     char where[200];       /* for a person */
     unsigned char *buffer; /* SY_PACKET_MAX and its padding */
@@ -38,8 +41,8 @@ void sy_client_close(SyClient *client);
 
 /* Sends a message with a request number behind its arguments and waits for "/done" or "/fail" with
  * that number. `item` (or NULL) gets what comes before, and the /done itself. Returns SY_OK; the
- * status in "/fail" with its text; SY_ERR_NO_ENGINE if nobody is there; SY_ERR_TIMEOUT. Thread:
- * any. */
+ * status in "/fail" with its text; SY_ERR_NO_ENGINE if nobody is there; SY_ERR_TIMEOUT;
+ * SY_ERR_FAILED if it was interrupted. Thread: any. */
 SyStatus sy_client_ask(SyClient *client, const SyMessage *message, SyItemFunc *item, void *user,
                        SyError *error);
 

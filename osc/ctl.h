@@ -6,7 +6,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
-#include "osc/client.h"
+#include "osc/decode.h"
 
 typedef struct SyCtl {
     SyClientOptions options;
@@ -42,6 +42,10 @@ SyStatus sy_verb_run(SyCtl *ctl, char **words, int n);
 /* Asks the engine, connecting first if need be.  As sy_client_ask(). */
 SyStatus sy_ctl_ask(SyCtl *ctl, const SyMessage *message, SyItemFunc *item, void *user);
 
+/* Lists the modules that match `pattern` (or NULL: all) and their cables into an empty listing.
+ * Returns SY_OK; as sy_client_ask(); SY_ERR_FAILED when part of the answer was lost. */
+SyStatus sy_ctl_list(SyCtl *ctl, const char *pattern, SyListing *listing);
+
 /* Fails when there are not `min` to `max` words behind the verb. */
 SyStatus sy_ctl_count(SyCtl *ctl, char **words, int n, int min, int max);
 
@@ -74,6 +78,10 @@ SyVerbFunc sy_verb_create, sy_verb_line, sy_verb_set, sy_verb_many;
 SyVerbFunc sy_verb_get, sy_verb_ls, sy_verb_workers;
 /* verbs_engine.c */
 SyVerbFunc sy_verb_status, sy_verb_quit, sy_verb_version;
+/* verbs_top.c */
+SyVerbFunc sy_verb_top;
+/* verbs_graph.c */
+SyVerbFunc sy_verb_graph;
 /* verbs_trace.c */
 SyVerbFunc sy_verb_trace;
 /* verbs_types.c */

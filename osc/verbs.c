@@ -110,6 +110,30 @@ const SyVerbInfo sy_verbs[] = {
      "  synthctl status\n"
      "  synthctl status --wait --timeout 10\n"
      "  synthctl status --json\n"},
+    {"top", sy_verb_top, "watch a playing engine: load, workers, the dearest modules",
+     "usage: synthctl top [--once] [--seconds S]\n"
+     "\n"
+     "Shows once a second how the engine is doing, its workers, and the modules that cost most, "
+     "as\n"
+     "many as the terminal is high. period is a module's share of the time that a block has. "
+     "Ctrl-C\n"
+     "ends it, --seconds after so long, --once after one report. If stdout is no terminal, one\n"
+     "report follows the other; with --json each is an object on one line. An engine that ends is\n"
+     "waited for.\n"
+     "\n"
+     "  synthctl top\n"
+     "  synthctl top --once\n"
+     "  synthctl top --json --seconds 60 > set.jsonl\n"},
+    {"graph", sy_verb_graph, "draw the patch as the engine plays it",
+     "usage: synthctl graph [--dot]\n"
+     "\n"
+     "Shows the modules in the order in which they are computed, the worker each lives on, what a\n"
+     "block of it costs, and where its outputs go. Each level stands further to the right: it\n"
+     "hears those before it. A large patch is a list with one line a module. ~ is a module in a\n"
+     "feedback loop. With --dot it is written for graphviz, one cluster a worker.\n"
+     "\n"
+     "  synthctl graph\n"
+     "  synthctl graph --dot | dot -Tsvg > patch.svg\n"},
     {"trace", sy_verb_trace, "record what the engine does, for Perfetto",
      "usage: synthctl trace [--level LEVEL] [-o FILE [--seconds S]]\n"
      "\n"
@@ -153,6 +177,7 @@ const SyVerbInfo sy_verbs[] = {
      "  synthctl clear\n"},
     {"render", sy_verb_render, "play a patch into a WAV file, faster than real time",
      "usage: synthctl render PATCH -o OUT.wav --seconds S [--workers N] [--block B] [--rate R]\n"
+     "                       [--placement auto|spread|pack]\n"
      "\n"
      "Starts a synthd of its own for it; none needs to be running.\n"
      "\n"

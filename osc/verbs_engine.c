@@ -4,7 +4,6 @@
 #include <time.h>
 
 #include "osc/ctl.h"
-#include "osc/value.h"
 
 static double now(void)
 {
@@ -17,41 +16,6 @@ static void pause_ms(long ms)
 {
     const struct timespec t = {ms / 1000, ms % 1000 * 1000000};
     nanosleep(&t, NULL);
-}
-
-static struct json_object *json_arg(const SyArg *arg)
-{
-    if (arg->type == 's') {
-        return json_object_new_string(arg->s);
-    }
-    if (arg->type == 'i' || arg->type == 'h') {
-        return json_object_new_int64((int64_t)sy_arg_number(arg));
-    }
-    return sy_json_float(sy_arg_number(arg));
-}
-
-/* "/engine..." name value name value ... */
-static void take_pairs(void *user, const SyMessage *item)
-{
-    static const char *const groups[][2] = {
-        {"/engine.reply", NULL},
-        {"/engine.blocks", "timing"},
-        {"/engine.health", "health"},
-        {"/engine.osc", "osc"},
-    };
-    struct json_object *all = user;
-    for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
-        if (strcmp(item->address, groups[g][0]) != 0) {
-            continue;
-        }
-        struct json_object *into = groups[g][1] ? json_object_new_object() : all;
-        for (size_t i = 0; i + 1 < item->n_args; i += 2) {
-            json_object_object_add(into, sy_item_word(item, i), json_arg(&item->args[i + 1]));
-        }
-        if (groups[g][1]) {
-            json_object_object_add(all, groups[g][1], into);
-        }
-    }
 }
 
 static struct json_object *get(struct json_object *all, const char *group, const char *key)
@@ -84,6 +48,17 @@ static void print_health(const SyCtl *ctl, struct json_object *all)
     }
 }
 
+/* Where the modules are computed, and why there; older engines do not say. */
+static void print_placement(const SyCtl *ctl, struct json_object *all)
+{
+    const char *placement = sy_field_text(all, "placement");
+    const char *why = sy_field_text(all, "placement_why");
+    if (placement[0] != '\0') {
+        row(ctl, "placement");
+        printf("%s%s%s\n", placement, why[0] != '\0' ? ", " : "", why);
+    }
+}
+
 static void print_status(const SyCtl *ctl, struct json_object *all)
 {
     const double rate = number(all, NULL, "rate"), block = number(all, NULL, "block");
@@ -97,6 +72,7 @@ static void print_status(const SyCtl *ctl, struct json_object *all)
     row(ctl, "patch");
     printf("%.0f modules, %.0f cables, %.0f workers\n", number(all, NULL, "modules"),
            number(all, NULL, "cables"), number(all, NULL, "workers"));
+    print_placement(ctl, all);
     row(ctl, "load");
     printf("%s%.1f%%%s of the period; block p50 %.0f, p99 %.0f, max %.0f us\n", sy_bold(ctl),
            100.0 * number(all, "timing", "load"), sy_plain(ctl), number(all, "timing", "us_p50"),
@@ -130,7 +106,7 @@ static SyStatus wait_for_engine(SyCtl *ctl, struct json_object *all)
     for (;;) {
         const double left = deadline - now();
         ctl->options.timeout_s = left < ATTEMPT_S ? (left > 0.0 ? left : 0.0) : ATTEMPT_S;
-        const SyStatus status = sy_ctl_ask(ctl, &message, take_pairs, all);
+        const SyStatus status = sy_ctl_ask(ctl, &message, sy_decode_engine, all);
         if (status != SY_ERR_NO_ENGINE && status != SY_ERR_TIMEOUT) {
             return status;
         }
@@ -153,7 +129,8 @@ SyStatus sy_verb_status(SyCtl *ctl, char **words, int n)
         return status;
     }
     struct json_object *all = json_object_new_object();
-    status = ctl->wait ? wait_for_engine(ctl, all) : sy_ctl_ask(ctl, &message, take_pairs, all);
+    status =
+        ctl->wait ? wait_for_engine(ctl, all) : sy_ctl_ask(ctl, &message, sy_decode_engine, all);
     if (status == SY_OK && ctl->json) {
         sy_print_json(json_object_get(all));
     } else if (status == SY_OK) {

@@ -115,7 +115,7 @@ SyStatus sy_verb_run_file(SyCtl *ctl, char **words, int n)
 
 /* What `render` was asked for; the strings go to synthd as they are. */
 typedef struct Render {
-    const char *patch, *out, *seconds, *workers, *block, *rate;
+    const char *patch, *out, *seconds, *workers, *block, *rate, *placement;
 } Render;
 
 static const char **option_of(Render *render, const char *name)
@@ -130,6 +130,7 @@ static const char **option_of(Render *render, const char *name)
         {"--workers", &render->workers},
         {"--block", &render->block},
         {"--rate", &render->rate},
+        {"--placement", &render->placement},
     };
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (strcmp(options[i].name, name) == 0) {
@@ -208,8 +209,9 @@ SyStatus sy_verb_render(SyCtl *ctl, char **words, int n)
         return status;
     }
     const char *const pairs[][2] = {
-        {"--load", render.patch},      {"--record", render.out},  {"--seconds", render.seconds},
-        {"--workers", render.workers}, {"--block", render.block}, {"--rate", render.rate},
+        {"--load", render.patch},          {"--record", render.out},  {"--seconds", render.seconds},
+        {"--workers", render.workers},     {"--block", render.block}, {"--rate", render.rate},
+        {"--placement", render.placement},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         if (pairs[i][1]) {

@@ -275,7 +275,9 @@ static SyAnswer show(SyControl *control, SyCommandKind kind)
                             .blocks = INT64_C(5000000000),
                             .block_us_max = 667.0f,
                             .load = 0.25f,
-                            .audio = "double"};
+                            .audio = "double",
+                            .placement = "auto",
+                            .placement_why = "2 workers: the double's reasons"};
     answer.graph = kind == SY_CMD_GRAPH ? &graph : NULL;
     answer.workers = kind == SY_CMD_WORKERS ? workers : NULL;
     answer.n_workers = kind == SY_CMD_WORKERS ? 2 : 0;

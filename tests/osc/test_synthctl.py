@@ -55,6 +55,13 @@ def wrong_usage_is_explained():
     expect(USAGE, "--port wants a number from 1 to 65535", "ls", "--port", "http")
     expect(USAGE, "--timeout wants a number", "ls", "--timeout", "nan")
     expect(USAGE, "only status has --wait", "ls", "--wait")
+    expect(USAGE, "top does not take '--ones'; `synthctl top --help`", "top", "--ones")
+    expect(USAGE, "--once and --seconds exclude each other", "top", "--once", "--seconds", "3")
+    expect(USAGE, "--seconds needs a value", "top", "--seconds")
+    for wrong in ("soon", "0", "-1", "nan", "1s", ""):
+        expect(VALUE, f"--seconds wants a number above 0, not '{wrong}'", "top", "--seconds", wrong)
+    expect(USAGE, "graph does not take 'vco/1'; `synthctl graph --help`", "graph", "vco/1")
+    expect(USAGE, "--dot and --json exclude each other", "graph", "--dot", "--json")
     expect(USAGE, "`synthctl get --help`", "get")
     expect(USAGE, "'b' is too much", "types", "b")
     expect(VALUE, "'many' is not a number of workers", "workers", "many")
@@ -184,6 +191,24 @@ def blocks_that_were_muted_are_counted():
         assert (module["quarantined"], module["wild_blocks"]) == (False, 2), module
 
 
+def patch_and_engine_are_drawn():
+    with Double(PROGRAM) as double:
+        ctl = Session(double)
+        assert ctl(OK, "", "graph") == ""
+        assert ctl(OK, "", "graph", "--dot").startswith("digraph synthd {")
+        for line in ("create out --id 1", "create vco --id 1", "connect vco/1/saw out/1/left"):
+            ctl(OK, "", *line.split())
+        assert [line.split()[0] for line in ctl(OK, "", "graph").splitlines()[:3]] == [
+            "module", "vco/1", "out/1"]
+        ctl(OK, '"vco/1" -> "out/1" [label="saw -> left"];', "graph", "--dot")
+        report = ctl(OK, "load      25.0% of the period", "top", "--once")
+        assert "\nplacement auto, 2 workers: the double's reasons\n" in report, report
+        assert "     1  running     25.0%        0\n" in report and "\nvco/1  " in report, report
+        assert "\033" not in report
+        told = json.loads(ctl(OK, "", "top", "--once", "--json"))
+        assert told["complete"] and len(told["modules"]) == 2 and told["engine"]["rate"] == 48000
+
+
 def a_knob_that_stopped_is_told():
     with Double(PROGRAM) as double:
         ctl = Session(double)
@@ -200,7 +225,7 @@ def json_is_on_every_verb_that_prints():
         ctl = Session(double)
         for words in (["create", "keys"], ["note", "keys/1", "60"], ["set", "keys/1/glide", "0"],
                       ["get", "keys/1"], ["ls"], ["types"], ["describe", "keys"], ["workers"],
-                      ["status"], ["version"], ["save", double.file("a")],
+                      ["status"], ["top", "--once"], ["graph"], ["version"], ["save", double.file("a")],
                       ["load", double.file("a")], ["clear"]):
             json.loads(ctl(OK, "", *words, "--json"))
         code, _, err = run("get", "vco/7/freq", "--json", "--port", str(double.port),
@@ -257,6 +282,8 @@ def status_waits_and_quit_returns_when_it_is_over():
         ctl(OK, "double", "status", "--wait")
         told = json.loads(ctl(OK, "", "status", "--json"))
         assert told["rate"] == 48000 and told["osc"]["malformed"] == 0
+        ctl(OK, "placement auto, 2 workers: the double's reasons\n", "status")
+        assert told["placement"] == "auto" and told["placement_why"].startswith("2 workers"), told
         ctl(OK, "", "quit")
         ctl(NO_ENGINE, "no synthd answers", "ls")
 
@@ -286,6 +313,7 @@ run_tests([
     a_patch_is_made_turned_and_taken_apart,
     a_quarantined_module_is_shown_and_revived,
     blocks_that_were_muted_are_counted,
+    patch_and_engine_are_drawn,
     a_knob_that_stopped_is_told,
     json_is_on_every_verb_that_prints,
     files_are_run_line_by_line_and_loaded_as_a_whole,
