@@ -23,11 +23,17 @@ typedef struct SyBench {
 } SyBench;
 
 extern const SyBench sy_bench_assign;
+extern const SyBench sy_bench_callback;
 extern const SyBench sy_bench_doctor;
 extern const SyBench sy_bench_dsp;
+extern const SyBench sy_bench_edit;
 extern const SyBench sy_bench_failover;
+extern const SyBench sy_bench_graph;
 extern const SyBench sy_bench_hostile;
+extern const SyBench sy_bench_load;
+extern const SyBench sy_bench_osc;
 extern const SyBench sy_bench_ring;
+extern const SyBench sy_bench_scale;
 extern const SyBench sy_bench_sound;
 extern const SyBench sy_bench_spawn;
 extern const SyBench sy_bench_voices;

@@ -55,8 +55,8 @@ static void report_findings(const SyFinding *findings, uint32_t n, SyReport *rep
         for (uint32_t i = 0; i < n; i++) {
             const SyFinding *finding = &findings[i];
             if ((int)finding->verdict == verdict) {
-                sy_report_note(report, "%-15s  %-18s %s%s%s", verdicts[verdict], finding->what,
-                               finding->found, finding->advice[0] ? ": " : "", finding->advice);
+                sy_report_finding(report, verdicts[verdict], finding->what, finding->found,
+                                  finding->advice);
             }
         }
     }

@@ -126,6 +126,15 @@ static void measure_types(const char *isa, SyReport *report)
     snprintf(title, sizeof(title), "%s: N a lane and frame, by lanes in a batch (median of %d)",
              isa, SY_RATIO_ROUNDS);
     sy_report_table(report, title, columns, 6);
+    snprintf(title, sizeof(title), "A lane's frame with the kernels for %s", isa);
+    sy_report_draw(report, &(SyReportDraw){.bars = true,
+                                           .title = title,
+                                           .series = "lanes in a batch",
+                                           .x = "N: the time of a naive saw's frame",
+                                           .y = "",
+                                           .unit = "N",
+                                           .columns = (const char *[]){"1 full", "16 full"},
+                                           .n_columns = 2});
     for (uint32_t type = 0; type < sy_registry_count(); type++) {
         double cells[6];
         for (int i = 0; i < 6; i++) {

@@ -4,7 +4,27 @@
  * out, and is itself tested first: a naive saw must read what theory says. Nothing here depends on
  * how fast the machine is: the figures are the same each time. */
 #include "bench/bench.h"
+#include "bench/gnuplot.h"
 #include "bench/sound.h"
+
+static void draw(const char *folder, SyReport *report)
+{
+    static const char *const pictures[][2] = {
+        {"saw", "A high note, from a naive saw and from vco"},
+        {"fm", "Through zero and back, a naive saw and vco"},
+        {"vcf", "vcf at five cutoffs and three resonances"},
+        {"ladder", "ladder at five cutoffs and three resonances"},
+        {"whistle", "How well the filters are in tune when they whistle"},
+    };
+
+    if (!sy_sound_pictures(folder)) {
+        sy_report_note(report, "no pictures: " SY_GNUPLOT_ADVICE);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(pictures) / sizeof(*pictures); i++) {
+        sy_report_picture(report, pictures[i][0], pictures[i][1]);
+    }
+}
 
 static bool run(const SyBenchOptions *options, SyReport *report)
 {
@@ -25,7 +45,10 @@ static bool run(const SyBenchOptions *options, SyReport *report)
     sy_sound_convolver(report);
     sy_report_note(report, "each alias is the worst of its cases; goals of speed are those of "
                            "synthbench dsp and voices");
-    return !options->folder || sy_sound_pictures(options->folder);
+    if (options->folder) {
+        draw(options->folder, report);
+    }
+    return true;
 }
 
 const SyBench sy_bench_sound = {

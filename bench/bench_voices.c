@@ -195,6 +195,15 @@ static void report_series(Series *series, uint32_t n_blocks, SyReport *report)
              "%s, %u %s: a block; a voice's frame, its CPU time, and what the engine counts of it",
              series->name, series->n_workers, series->n_workers == 1 ? "worker" : "workers");
     sy_report_table(report, text, columns, sizeof(columns) / sizeof(*columns));
+    snprintf(text, sizeof(text), "%s, %u %s", series->name, series->n_workers,
+             series->n_workers == 1 ? "worker" : "workers");
+    sy_report_draw(report, &(SyReportDraw){.title = "A voice's frame through the whole engine",
+                                           .series = text,
+                                           .x = "voices",
+                                           .y = "time of a voice's frame",
+                                           .unit = "ns",
+                                           .columns = &columns[1],
+                                           .n_columns = 1});
     for (uint32_t i = 0; i < series->n_sizes; i++) {
         const Size *size = &series->sizes[i];
         const double frames = size->voices * BLOCK;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/script.h"
 #include "bench/specimen.h"
 #include "modules/registry.h"
 
@@ -21,70 +22,33 @@ static float pitch_of(uint32_t voice, uint32_t voices)
 
 /* The patch. */
 
-typedef struct Script {
-    SyCommand *commands;
-    size_t n;
-} Script;
-
-static SyModuleRef module(const char *type, uint32_t id)
-{
-    return (SyModuleRef){(uint16_t)sy_registry_find(type), (uint16_t)id};
-}
-
-static void create(Script *script, SyModuleRef ref, uint32_t voices, const char *param, float value)
-{
-    const int number = param ? sy_module_find_param(sy_registry_at(ref.type), param) : -1;
-    SyCommand *command = &script->commands[script->n++];
-
-    *command =
-        (SyCommand){.kind = SY_CMD_CREATE, .create = {.module = ref, .voices = (uint8_t)voices}};
-    if (number >= 0) {
-        command->create.n_params = 1;
-        command->create.params[0] = (SyParamValue){(uint8_t)number, value};
-    }
-}
-
-static void connect(Script *script, SyModuleRef from, const char *output, SyModuleRef to,
-                    const char *input)
-{
-    const int out = sy_module_find_output(sy_registry_at(from.type), output);
-    const int in = sy_module_find_input(sy_registry_at(to.type), input);
-
-    script->commands[script->n++] = (SyCommand){
-        .kind = SY_CMD_CONNECT, .cable = {{from, (uint8_t)out}, {to, (uint8_t)in}, 1.0f}};
-}
-
 /* As a person would: one voice after the other. */
-static void add_voice(Script *script, uint32_t i, uint32_t instances, uint32_t voices)
+static void add_voice(SyScript *script, uint32_t i, uint32_t instances, uint32_t voices)
 {
-    const SyModuleRef vco = module("vco", i + 1), vcf = module("vcf", i + 1),
-                      vca = module("vca", i + 1), lfo = module("lfo", 1), out = module("out", 1);
+    const SyModuleRef vco = sy_script_module("vco", i + 1), vcf = sy_script_module("vcf", i + 1),
+                      vca = sy_script_module("vca", i + 1), lfo = sy_script_module("lfo", 1);
 
-    create(script, vco, voices, "freq", pitch_of(i, instances));
-    create(script, vcf, voices, "cutoff", CUTOFF_HZ);
-    create(script, vca, voices, NULL, 0.0f);
-    connect(script, vco, "saw", vcf, "in");
-    connect(script, lfo, "sine", vcf, "fm");
-    connect(script, vcf, "low", vca, "in");
-    connect(script, lfo, "sine", vca, "cv");
-    connect(script, vca, "out", out, "left");
+    sy_script_create(script, vco, voices, "freq", pitch_of(i, instances));
+    sy_script_create(script, vcf, voices, "cutoff", CUTOFF_HZ);
+    sy_script_create(script, vca, voices, NULL, 0.0f);
+    sy_script_connect(script, vco, "saw", vcf, "in");
+    sy_script_connect(script, lfo, "sine", vcf, "fm");
+    sy_script_connect(script, vcf, "low", vca, "in");
+    sy_script_connect(script, lfo, "sine", vca, "cv");
+    sy_script_connect(script, vca, "out", sy_script_module("out", 1), "left");
 }
 
 bool sy_crowd_patch(SyStage *stage, uint32_t instances, uint32_t voices, uint32_t *n_modules)
 {
-    Script script = {.commands = calloc(8 * instances + 2, sizeof(SyCommand))};
+    SyScript script = {.commands = NULL};
 
-    if (!script.commands) {
-        perror("synthbench: patch");
-        return false;
-    }
-    create(&script, module("out", 1), 1, "gain", OUT_DB);
-    create(&script, module("lfo", 1), 1, "rate", LFO_HZ);
+    sy_script_create(&script, sy_script_module("out", 1), 1, "gain", OUT_DB);
+    sy_script_create(&script, sy_script_module("lfo", 1), 1, "rate", LFO_HZ);
     for (uint32_t i = 0; i < instances; i++) {
         add_voice(&script, i, instances, voices);
     }
-    const bool ok = sy_stage_edit(stage, script.commands, script.n);
-    free(script.commands);
+    const bool ok = sy_script_run(&script, stage);
+    sy_script_free(&script);
     *n_modules = 3 * instances + 2;
     return ok;
 }

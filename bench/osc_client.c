@@ -24,22 +24,46 @@ static struct sockaddr_in loopback(int port)
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
-/* A port that was free a moment ago. */
-static int free_port(void)
+int sy_osc_bound_socket(int *port)
 {
     struct sockaddr_in address = loopback(0);
     socklen_t size = sizeof(address);
-    const int probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    if (probe < 0 || bind(probe, (struct sockaddr *)&address, size) < 0 ||
-        getsockname(probe, (struct sockaddr *)&address, &size) < 0) {
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) < 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &size) < 0) {
         return -1;
     }
-    close(probe);
-    return ntohs(address.sin_port);
+    *port = ntohs(address.sin_port);
+    return fd;
 }
 
-static void become_engine(const char *synthd, int port)
+int sy_osc_socket(int port)
+{
+    const struct timeval patience = {.tv_sec = ANSWER_WAIT_S};
+    const struct sockaddr_in address = loopback(port);
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+        return -1;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    return fd;
+}
+
+/* A port that was free a moment ago. */
+static int free_port(void)
+{
+    int port = -1;
+    const int probe = sy_osc_bound_socket(&port);
+
+    if (probe >= 0) {
+        close(probe);
+    }
+    return port;
+}
+
+static void become_engine(const char *synthd, const char *audio, int port)
 {
     char number[16];
 
@@ -48,12 +72,12 @@ static void become_engine(const char *synthd, int port)
     if (!freopen("/dev/null", "w", stdout)) {
         _exit(127);
     }
-    execl(synthd, synthd, "--audio", "clock", "--port", number, (char *)NULL);
+    execl(synthd, synthd, "--audio", audio, "--port", number, (char *)NULL);
     perror(synthd);
     _exit(127);
 }
 
-static bool exchange(SyOscClient *client, const char *path, lo_message message)
+static bool post(const SyOscClient *client, const char *path, lo_message message)
 {
     size_t size = 0;
     void *bytes = lo_message_serialise(message, path, NULL, &size);
@@ -61,9 +85,18 @@ static bool exchange(SyOscClient *client, const char *path, lo_message message)
 
     free(bytes);
     lo_message_free(message);
-    client->answer_size =
-        sent ? recv(client->socket, client->answer, sizeof(client->answer), 0) : -1;
+    return sent;
+}
+
+static bool receive(SyOscClient *client)
+{
+    client->answer_size = recv(client->socket, client->answer, sizeof(client->answer), 0);
     return client->answer_size > 0;
+}
+
+static bool exchange(SyOscClient *client, const char *path, lo_message message)
+{
+    return post(client, path, message) && receive(client);
 }
 
 static lo_message parsed(SyOscClient *client, const char *path)
@@ -74,6 +107,20 @@ static lo_message parsed(SyOscClient *client, const char *path)
         return NULL;
     }
     return lo_message_deserialise(client->answer, (size_t)client->answer_size, &error);
+}
+
+/* A float of an answer. It lies at a multiple of 4, which is not enough for a lo_arg. */
+static bool float_of(lo_message answer, int index, double *value)
+{
+    float number;
+
+    if (!answer || lo_message_get_argc(answer) <= index ||
+        lo_message_get_types(answer)[index] != 'f') {
+        return false;
+    }
+    memcpy(&number, (const void *)lo_message_get_argv(answer)[index], sizeof(number));
+    *value = (double)number;
+    return true;
 }
 
 static bool wait_for_engine(SyOscClient *client)
@@ -90,29 +137,30 @@ static bool wait_for_engine(SyOscClient *client)
     return false;
 }
 
-bool sy_osc_open(SyOscClient *client, const char *synthd)
+bool sy_osc_open_on(SyOscClient *client, const char *synthd, const char *audio)
 {
-    const struct timeval patience = {.tv_sec = ANSWER_WAIT_S};
     const int port = free_port();
 
     memset(client, 0, sizeof(*client));
-    const struct sockaddr_in address = loopback(port);
-    client->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (port < 0 || client->socket < 0 ||
-        connect(client->socket, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+    client->socket = port < 0 ? -1 : sy_osc_socket(port);
+    if (client->socket < 0) {
         return sy_bench_fail("socket");
     }
-    setsockopt(client->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     fflush(NULL);
     client->engine = fork();
     if (client->engine == 0) {
-        become_engine(synthd, port);
+        become_engine(synthd, audio, port);
     }
     if (client->engine > 0 && wait_for_engine(client)) {
         return true;
     }
     sy_osc_close(client);
     return false;
+}
+
+bool sy_osc_open(SyOscClient *client, const char *synthd)
+{
+    return sy_osc_open_on(client, synthd, "clock");
 }
 
 void sy_osc_close(SyOscClient *client)
@@ -127,17 +175,13 @@ void sy_osc_close(SyOscClient *client)
 bool sy_osc_create(SyOscClient *client, const char *type, int id, int voices, double *assign_us)
 {
     lo_message message = lo_message_new();
-    bool ok = false;
 
     lo_message_add(message, "sisi", type, id, "voices", voices);
     if (!exchange(client, "/create", message)) {
         return sy_bench_fail("/create");
     }
     lo_message answer = parsed(client, "/done");
-    if (answer && lo_message_get_argc(answer) >= 4 && lo_message_get_types(answer)[3] == 'f') {
-        *assign_us = (double)lo_message_get_argv(answer)[3]->f;
-        ok = true;
-    }
+    const bool ok = float_of(answer, 3, assign_us);
     if (answer) {
         lo_message_free(answer);
     }
@@ -166,38 +210,70 @@ bool sy_osc_destroy(SyOscClient *client, const char *type, int id)
     return command(client, "/destroy", message);
 }
 
+bool sy_osc_set(SyOscClient *client, const char *param, float value)
+{
+    lo_message message = lo_message_new();
+
+    lo_message_add(message, "sf", param, (double)value);
+    return command(client, "/set", message);
+}
+
+bool sy_osc_connect(SyOscClient *client, const char *from, const char *to)
+{
+    lo_message message = lo_message_new();
+
+    lo_message_add(message, "ss", from, to);
+    return command(client, "/connect", message);
+}
+
+bool sy_osc_note(SyOscClient *client, const char *module, float note, float velocity)
+{
+    lo_message message = lo_message_new();
+
+    lo_message_add(message, "sff", module, (double)note, (double)velocity);
+    return command(client, "/note", message);
+}
+
+bool sy_osc_record_trace(SyOscClient *client, const char *path, double seconds)
+{
+    lo_message message = lo_message_new();
+
+    lo_message_add(message, "sfs", path, seconds, "detailed");
+    return post(client, "/trace.record", message);
+}
+
+bool sy_osc_await_trace(SyOscClient *client)
+{
+    lo_message answer = receive(client) ? parsed(client, "/done") : NULL;
+
+    if (answer) {
+        lo_message_free(answer);
+    }
+    return answer != NULL;
+}
+
 bool sy_osc_voice(SyOscClient *client, int id)
 {
     char from[32], to[32];
     double ignored;
-    lo_message message = lo_message_new();
 
     snprintf(from, sizeof(from), "vco/%d/saw", id);
     snprintf(to, sizeof(to), "vcf/%d/in", id);
-    lo_message_add(message, "ss", from, to);
-    if (!sy_osc_create(client, "vco", id, 16, &ignored) ||
-        !sy_osc_create(client, "vcf", id, 16, &ignored)) {
-        lo_message_free(message);
-        return false;
-    }
-    return command(client, "/connect", message);
+    return sy_osc_create(client, "vco", id, 16, &ignored) &&
+           sy_osc_create(client, "vcf", id, 16, &ignored) && sy_osc_connect(client, from, to);
 }
 
 /* The engine's figure is the mean of 512 blocks and is made once a second. */
 bool sy_osc_settled_load(SyOscClient *client, double *percent)
 {
     const struct timespec window = {.tv_sec = 2};
-    bool ok = false;
 
     nanosleep(&window, NULL);
     if (!exchange(client, "/status", lo_message_new())) {
         return sy_bench_fail("/status");
     }
     lo_message answer = parsed(client, "/status.reply");
-    if (answer && lo_message_get_argc(answer) >= 6 && lo_message_get_types(answer)[5] == 'f') {
-        *percent = (double)lo_message_get_argv(answer)[5]->f;
-        ok = true;
-    }
+    const bool ok = float_of(answer, 5, percent);
     if (answer) {
         lo_message_free(answer);
     }

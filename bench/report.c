@@ -1,4 +1,5 @@
-/* The report is the JSON object; the table is a view of it, so the two cannot differ. */
+/* The report is the JSON object; the table is a view of it, so the two cannot differ. How it is
+ * printed is in report_print.c. */
 #include "bench/report.h"
 
 #include <json-c/json.h>
@@ -9,9 +10,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "bench/curve.h"
+#include "bench/json_read.h"
+
 struct SyReport {
     struct json_object *json, *rows, *values, *notes;
-    struct json_object *tables, *goals; /* NULL as long as there are none */
+    struct json_object *tables, *goals, *findings, *pictures; /* NULL as long as there are none */
     uint32_t missed;
 };
 
@@ -105,6 +109,9 @@ void sy_report_row(SyReport *report, const char *name, const SyHistogram *histog
         json_object_object_add(row, key, figure);
     }
     json_object_put(figures);
+    struct json_object *curve = sy_curve_json(histogram, per);
+    if (curve)
+        json_object_object_add(row, "curve", curve);
     json_object_array_add(report->rows, row);
 }
 
@@ -142,6 +149,28 @@ void sy_report_cells(SyReport *report, const char *name, const double *cells)
     for (size_t i = 0; i < n; i++)
         json_object_array_add(figures, new_figure(cells[i]));
     json_object_array_add(json_object_object_get(table, "rows"), row);
+}
+
+static void add_text(struct json_object *json, const char *key, const char *text)
+{
+    json_object_object_add(json, key, json_object_new_string(text));
+}
+
+void sy_report_draw(SyReport *report, const SyReportDraw *draw)
+{
+    const size_t last = json_object_array_length(report->tables) - 1;
+    struct json_object *table = json_object_array_get_idx(report->tables, last);
+    struct json_object *json = json_object_new_object();
+    add_text(json, "kind", draw->bars ? "bars" : "lines");
+    add_text(json, "title", draw->title);
+    add_text(json, "series", draw->series);
+    add_text(json, "x", draw->x);
+    add_text(json, "y", draw->y);
+    add_text(json, "unit", draw->unit);
+    struct json_object *columns = add_array(json, "columns");
+    for (uint32_t i = 0; i < draw->n_columns; i++)
+        json_object_array_add(columns, json_object_new_string(draw->columns[i]));
+    json_object_object_add(table, "draw", json);
 }
 
 static void add_goal(SyReport *report, const char *name, double value, double goal,
@@ -188,144 +217,40 @@ void sy_report_note(SyReport *report, const char *format, ...)
     json_object_array_add(report->notes, json_object_new_string(text));
 }
 
-static const char *text_of(struct json_object *json, const char *key)
+void sy_report_finding(SyReport *report, const char *verdict, const char *what, const char *found,
+                       const char *advice)
 {
-    return json_object_get_string(json_object_object_get(json, key));
+    struct json_object *json = json_object_new_object();
+    if (!report->findings)
+        report->findings = add_array(report->json, "findings");
+    add_text(json, "verdict", verdict);
+    add_text(json, "what", what);
+    add_text(json, "found", found);
+    add_text(json, "advice", advice);
+    json_object_array_add(report->findings, json);
 }
 
-static double number_of(struct json_object *json, const char *key)
+void sy_report_about(SyReport *report, const char *sentence)
 {
-    return json_object_get_double(json_object_object_get(json, key));
+    add_text(report->json, "about", sentence);
 }
 
-/* Three digits, or all there are before the point; a dash for what is not there. */
-static void format_cell(char out[16], struct json_object *cell)
+void sy_report_picture(SyReport *report, const char *name, const char *caption)
 {
-    const double value = json_object_get_double(cell);
-    if (!cell)
-        snprintf(out, 16, "-");
-    else if (fabs(value) >= 999.5)
-        snprintf(out, 16, "%.0f", value);
-    else
-        snprintf(out, 16, "%.3g", value);
+    struct json_object *json = json_object_new_object();
+    if (!report->pictures)
+        report->pictures = add_array(report->json, "pictures");
+    add_text(json, "name", name);
+    add_text(json, "caption", caption);
+    json_object_array_add(report->pictures, json);
 }
 
-/* Three digits and a unit that suits: "12.3 us". */
-static void format_duration(char out[16], double ns)
+bool sy_report_is_noise(struct json_object *row)
 {
-    static const char *const units[] = {"ns", "us", "ms", "s"};
-    size_t unit = 0;
-    for (; ns >= 999.5 && unit < 3; unit++)
-        ns /= 1000;
-    const int decimals = ns < 9.995 ? 2 : ns < 99.95 ? 1 : 0;
-    snprintf(out, 16, "%.*f %s", decimals, ns, units[unit]);
+    return strstr(sy_json_text(row, "name"), "noise:") != NULL;
 }
 
-static int widest_name(struct json_object *array, int at_least)
+struct json_object *sy_report_json(const SyReport *report)
 {
-    for (size_t i = 0; i < json_object_array_length(array); i++) {
-        const int width = (int)strlen(text_of(json_object_array_get_idx(array, i), "name"));
-        if (width > at_least)
-            at_least = width;
-    }
-    return at_least;
-}
-
-static void print_rows(const SyReport *report, FILE *file, int width)
-{
-    static const char *const keys[] = {"p50_ns", "p99_ns", "p99.9_ns", "max_ns"};
-    fprintf(file, "  %-*s %9s %9s %9s %9s %9s\n", width, "", "n", "p50", "p99", "p99.9", "max");
-    for (size_t i = 0; i < json_object_array_length(report->rows); i++) {
-        struct json_object *row = json_object_array_get_idx(report->rows, i);
-        fprintf(file, "  %-*s %9s", width, text_of(row, "name"), text_of(row, "n"));
-        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-            char cell[16];
-            format_duration(cell, number_of(row, keys[k]));
-            fprintf(file, " %9s", cell);
-        }
-        fputc('\n', file);
-    }
-}
-
-static void print_table_row(struct json_object *row, FILE *file, int width,
-                            struct json_object *columns)
-{
-    struct json_object *cells = json_object_object_get(row, "cells");
-    fprintf(file, "  %-*s", width, text_of(row, "name"));
-    for (size_t i = 0; i < json_object_array_length(cells); i++) {
-        char cell[16];
-        const char *column = json_object_get_string(json_object_array_get_idx(columns, i));
-        const int room = strlen(column) > 8 ? (int)strlen(column) : 8;
-        format_cell(cell, json_object_array_get_idx(cells, i));
-        fprintf(file, "  %*s", room, cell);
-    }
-    fputc('\n', file);
-}
-
-static void print_table(struct json_object *table, FILE *file)
-{
-    struct json_object *columns = json_object_object_get(table, "columns");
-    struct json_object *rows = json_object_object_get(table, "rows");
-    const int width = widest_name(rows, 24);
-    fprintf(file, "\n  %s\n  %-*s", text_of(table, "title"), width, "");
-    for (size_t i = 0; i < json_object_array_length(columns); i++)
-        fprintf(file, "  %8s", json_object_get_string(json_object_array_get_idx(columns, i)));
-    fputc('\n', file);
-    for (size_t i = 0; i < json_object_array_length(rows); i++)
-        print_table_row(json_object_array_get_idx(rows, i), file, width, columns);
-}
-
-static void print_goals(struct json_object *goals, FILE *file)
-{
-    const int width = widest_name(goals, 24);
-    for (size_t i = 0; i < json_object_array_length(goals); i++) {
-        struct json_object *goal = json_object_array_get_idx(goals, i);
-        char value[16], limit[16];
-        format_cell(value, json_object_object_get(goal, "value"));
-        format_cell(limit, json_object_object_get(goal, "goal"));
-        fprintf(file, "%s  %-6s  %-*s %9s %s (%s %s)\n", i == 0 ? "\n" : "",
-                json_object_get_boolean(json_object_object_get(goal, "met")) ? "met" : "MISSED",
-                width, text_of(goal, "name"), value, text_of(goal, "unit"), text_of(goal, "is"),
-                limit);
-    }
-}
-
-static void print_values(struct json_object *values, FILE *file, int width)
-{
-    for (size_t i = 0; i < json_object_array_length(values); i++) {
-        struct json_object *value = json_object_array_get_idx(values, i);
-        char figure[16];
-        format_cell(figure, json_object_object_get(value, "value"));
-        fprintf(file, "%s  %-*s %9s %s\n", i == 0 ? "\n" : "", width, text_of(value, "name"),
-                figure, text_of(value, "unit"));
-    }
-}
-
-void sy_report_print_figures(const SyReport *report, FILE *file)
-{
-    const int width = widest_name(report->values, widest_name(report->rows, 24));
-    if (json_object_array_length(report->rows) > 0)
-        print_rows(report, file, width);
-    for (size_t i = 0; report->tables && i < json_object_array_length(report->tables); i++)
-        print_table(json_object_array_get_idx(report->tables, i), file);
-    print_values(report->values, file, width);
-    if (report->goals)
-        print_goals(report->goals, file);
-    for (size_t i = 0; i < json_object_array_length(report->notes); i++)
-        fprintf(file, "%s  %s\n", i == 0 ? "\n" : "",
-                json_object_get_string(json_object_array_get_idx(report->notes, i)));
-}
-
-void sy_report_print(const SyReport *report, FILE *file)
-{
-    struct json_object *machine = json_object_object_get(report->json, "machine");
-    fprintf(file, "%s: synthd %s on %s, %s CPUs, Linux %s\n\n", text_of(report->json, "bench"),
-            text_of(report->json, "version"), text_of(machine, "cpu"), text_of(machine, "cpus"),
-            text_of(machine, "kernel"));
-    sy_report_print_figures(report, file);
-}
-
-void sy_report_print_json(const SyReport *report, FILE *file)
-{
-    fprintf(file, "%s\n", json_object_to_json_string_ext(report->json, JSON_C_TO_STRING_PRETTY));
+    return report->json;
 }

@@ -1,0 +1,153 @@
+#include "bench/bench_graph_player.h"
+
+#include <semaphore.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/bench.h"
+#include "engine/realtime.h"
+
+#define COLD           3       /* blocks of a round, the first, that are not counted */
+#define BLOCKS         14      /* of a round, live */
+#define LONG_BLOCKS    6       /* the same, when they take longer than their period */
+#define OFFLINE_BLOCKS 2       /* that are counted offline at the least, */
+#define OFFLINE_NS     1000000 /* and how long a round takes */
+
+struct SyPlayer {
+    SyStage *stage;
+    pthread_t thread;
+    sem_t turn, played;
+    bool stopping;       /* precedes `turn` */
+    SyHistogram *blocks; /* precedes `turn` */
+};
+
+static void sleep_until(int64_t ns)
+{
+    const struct timespec at = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+    if (ns > sy_now_ns()) {
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+    }
+}
+
+/* Returns how long the block took. */
+static uint32_t play_block(SyAudio *audio, int64_t begins_ns)
+{
+    float left[SY_BLOCK_MAX], right[SY_BLOCK_MAX];
+    const uint64_t n = atomic_load(&audio->n_times);
+
+    sleep_until(begins_ns);
+    sy_audio_process(audio, left, right, (SyAudioTime){begins_ns, INT64_MAX / 2});
+    return atomic_load(&audio->times_ns[n % SY_TIMES_KEPT]);
+}
+
+static void play_live(SyAudio *audio, SyHistogram *blocks)
+{
+    const int64_t period_ns = (int64_t)audio->segment->block * 1000000000 / audio->segment->rate;
+    const int64_t start = sy_now_ns();
+
+    for (int i = 0; i < BLOCKS; i++) {
+        const uint32_t took_ns = play_block(audio, start + i * period_ns);
+        if (i >= COLD) {
+            sy_histogram_record(blocks, took_ns);
+        }
+        if (took_ns > period_ns && i + 1 >= LONG_BLOCKS) {
+            break;
+        }
+    }
+}
+
+/* Where a block takes long by itself, caches are nothing to it, and a few blocks are enough. */
+static void play_offline(SyStage *stage, SyHistogram *blocks)
+{
+    uint64_t sum_ns = 0;
+    uint32_t n_counted = 0;
+
+    for (uint32_t n = 0; n_counted < OFFLINE_BLOCKS || sum_ns < OFFLINE_NS; n++) {
+        const uint64_t before = sy_bench_now();
+        sy_stage_run_blocks(stage, 1);
+        const uint64_t took_ns = sy_bench_now() - before;
+        if (n >= COLD || took_ns > OFFLINE_NS) {
+            sy_histogram_record(blocks, took_ns);
+            n_counted++;
+        }
+        sum_ns += took_ns;
+    }
+}
+
+/* Becomes the driver, as engine/clock.c does: offline it is nobody's turn that anybody waits for.
+ */
+static void take_over(SyAudio *audio)
+{
+    if (audio->offline) {
+        atomic_store(&audio->thread, gettid());
+    } else {
+        sy_realtime_enter(SY_PRIORITY_AUDIO);
+        sy_audio_take_over(audio, SY_DRIVER_ENGINE);
+    }
+}
+
+static void *play(void *argument)
+{
+    SyPlayer *player = argument;
+    SyAudio *audio = player->stage->audio;
+
+    take_over(audio);
+    for (;;) {
+        while (sem_wait(&player->turn) < 0) {
+        }
+        if (player->stopping) {
+            break;
+        }
+        if (audio->offline) {
+            play_offline(player->stage, player->blocks);
+        } else {
+            play_live(audio, player->blocks);
+        }
+        sem_post(&player->played);
+    }
+    sy_audio_hand_over(audio, SY_DRIVER_ENGINE);
+    return NULL;
+}
+
+SyPlayer *sy_player_start(SyStage *stage)
+{
+    SyPlayer *player = calloc(1, sizeof(*player));
+
+    if (!player) {
+        sy_bench_fail("player");
+        return NULL;
+    }
+    player->stage = stage;
+    sem_init(&player->turn, 0, 0);
+    sem_init(&player->played, 0, 0);
+    if (!stage->audio->offline) {
+        atomic_store(&stage->audio->driver_wanted, SY_DRIVER_ENGINE);
+    }
+    if (pthread_create(&player->thread, NULL, play, player) != 0) {
+        sy_bench_fail("player");
+        free(player);
+        return NULL;
+    }
+    return player;
+}
+
+void sy_player_round(SyPlayer *player, SyHistogram *blocks)
+{
+    player->blocks = blocks;
+    sem_post(&player->turn);
+    while (sem_wait(&player->played) < 0) {
+    }
+}
+
+void sy_player_stop(SyPlayer *player)
+{
+    if (player) {
+        player->stopping = true;
+        sem_post(&player->turn);
+        pthread_join(player->thread, NULL);
+        sem_destroy(&player->turn);
+        sem_destroy(&player->played);
+        free(player);
+    }
+}

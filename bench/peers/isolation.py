@@ -1,0 +1,52 @@
+"""What it costs that workers are processes: the same engine built with workers as threads, beside it.
+
+Both render the same patches, by turns.  With threads there is one memory map for all instead of one for each;
+no filter of system calls, no locked memory and no limits for a worker; and the tables that a worker has no
+business with can be written.  All else is the same code: segment, rings, claims, futexes, what is made
+present before the first block.
+"""
+from patch import Patch
+from report import median
+from rounds import Case, run_rounds
+
+SIZES = {1: (1, 16, 256), 16: (16, 256)}  # voices, by voices of a module
+WORKERS = (1, 2)
+BUDGET_S = 0.4
+GOAL = 10.0
+
+
+def overhead(processes, threads, field):
+    """Per cent by which processes cost more."""
+    return 100 * (processes.median(field) / threads.median(field) - 1)
+
+
+def name_of(case):
+    """As the table has it."""
+    kind = case.player.name.split(", ")[-1].split()[0]
+    voices, workers = case.patch.voices, case.threads
+    return f"{voices} voice{'s' * (voices > 1)} {kind}, {workers} worker{'s' * (workers > 1)}"
+
+
+def make_cases(players):
+    """Of one build: mono and poly, all sizes, all numbers of workers."""
+    return [Case(player, Patch(size), workers) for player, sizes in zip(players, SIZES.values())
+            for size in sizes for workers in WORKERS]
+
+
+def run(report, noise, with_processes, with_threads, is_quick, count):
+    """Measures and fills the report; the players of each build, mono first."""
+    count = count or (3 if is_quick else 15)
+    pairs = list(zip(make_cases(with_processes), make_cases(with_threads)))
+    run_rounds([case for pair in pairs for case in pair], count, BUDGET_S, "wall_s", noise, "isolation")
+    report.table(f"processes and threads, us of a second of sound: {count} rounds",
+                 ["CPU", "threads", "more %", "wall", "threads", "more %"])
+    for pair in pairs:
+        cells = []
+        for field in ("cpu_s", "wall_s"):
+            cells += [1e6 * case.median(field) for case in pair] + [overhead(*pair, field)]
+        report.cells(name_of(pair[0]), cells)
+    for field, what in (("cpu_s", "CPU time"), ("wall_s", "time on the wall")):
+        worst = max(overhead(*pair, field) for pair in pairs)
+        report.goal(f"what processes cost more, {what}, worst case", worst, "at most", GOAL, "%")
+        typical = median([overhead(*pair, field) for pair in pairs])
+        report.value(f"what processes cost more, {what}, median of the cases", typical, "%")

@@ -1,0 +1,68 @@
+"""Voices a core: the voices times the seconds of sound, over the CPU seconds of all processes."""
+from patch import Patch
+from player import PER_SAMPLE
+from report import median
+from rounds import Case, run_rounds
+
+# Whether each voice has an lfo of its own, how the table says so, and numbers of voices.
+KINDS = ((True, "an lfo each", (16, 64, 256, 1024)), (False, "one lfo for all", (64, 1024)))
+QUICK_KINDS = ((True, "an lfo each", (16, 256)),)
+BUDGET_S, QUICK_BUDGET_S = 0.3, 0.25  # of CPU, for the sound that is measured
+GOAL, GOAL_SAME = 2.0, 4.0  # times the best; times the best of those that are like ours
+
+
+def voices_a_core(case):
+    """By all rounds."""
+    return case.voices() / case.median("cpu_s")
+
+
+def best(cases, size, is_wanted=lambda player: True):
+    """Of the peers at a size; None if there are none."""
+    return max((voices_a_core(case) for case in cases
+                if case.patch.voices == size and not case.player.is_ours and is_wanted(case.player)),
+               default=None)
+
+
+def per_sample(player):
+    """Moves the cutoff as ours does."""
+    return player.cutoff == PER_SAMPLE
+
+
+def report_table(report, cases, sizes, kind, count):
+    """Voices a core of each player at each size."""
+    report.table(f"voices a core, {kind}: {count} rounds", sizes)
+    for player in dict.fromkeys(case.player for case in cases):
+        of_player = {case.patch.voices: case for case in cases if case.player is player}
+        report.cells(player.label(), [voices_a_core(of_player[size]) for size in sizes])
+
+
+def report_ratios(report, cases, sizes, kind):
+    """Ours over the best peer, and whether it is enough at every size."""
+    ours = list(dict.fromkeys(case.player for case in cases if case.player.is_ours))
+    against = (("the best", GOAL, lambda player: True), ("the best (a)", GOAL_SAME, per_sample))
+    report.table(f"synthd over the peers, {kind}", sizes)
+    goals = []
+    for player in ours:
+        for name, goal, is_wanted in against:
+            own = {case.patch.voices: voices_a_core(case) for case in cases if case.player is player}
+            ratios = [own[size] / best(cases, size, is_wanted) for size in sizes]
+            report.cells(f"{player.name}, over {name}", ratios)
+            goals.append((f"{player.name}, over {name}, {kind}, worst size", min(ratios), goal))
+    for name, value, goal in goals:
+        report.goal(name, value, "at least", goal, "x")
+
+
+def run(report, noise, players, is_quick, count):
+    """Measures and fills the report."""
+    count = count or (2 if is_quick else 4)
+    kinds = QUICK_KINDS if is_quick else KINDS
+    cases = [Case(player, Patch(size, own))
+             for own, _, sizes in kinds for size in sizes for player in players]
+    run_rounds(cases, count, QUICK_BUDGET_S if is_quick else BUDGET_S, "cpu_s", noise, "voices")
+    for own, kind, sizes in kinds:
+        of_kind = [case for case in cases if case.patch.own_lfo == own]
+        report_table(report, of_kind, sizes, kind, count)
+        report_ratios(report, of_kind, sizes, kind)
+    spreads = [case.spread("cpu_s") for case in cases]
+    report.value("voices: quartiles of a case apart, median", 100 * median(spreads), "%")
+    report.value("voices: quartiles of a case apart, worst", 100 * max(spreads), "%")
