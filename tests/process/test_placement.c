@@ -20,6 +20,7 @@ static int homes_of(const SySynth *synth)
     for (size_t i = 0; i < json_object_array_length(all); i++) {
         n += sy_json_number(json_object_array_get_idx(all, i), "modules") > 0;
     }
+    json_object_put(all);
     return n;
 }
 

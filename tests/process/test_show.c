@@ -53,6 +53,7 @@ static void top_has_every_module_and_worker(void **state)
             assert_true(sy_json_number(dearer, "cost_us") >= sy_json_number(module, "cost_us"));
         }
     }
+    json_object_put(report);
     sy_synth_quit(synth);
 }
 
@@ -107,6 +108,7 @@ static void dot_has_every_module_and_cable(void **state)
         assert_non_null(strstr(dot, line));
     }
     assert_int_equal(count_outside_of_clusters(dot), 0);
+    json_object_put(listed);
     sy_synth_quit(synth);
 }
 
@@ -143,6 +145,7 @@ static void graph_goes_the_way_of_the_cables(void **state)
     assert_null(strstr(text, "~")); /* it has no loops */
     sy_ctl_ok(synth, "connect vca/10/out vcf/10/in --gain 0.1");
     assert_non_null(strstr(sy_ctl_ok(synth, "graph"), "vcf/10/in x 0.1 (a frame late)"));
+    json_object_put(graph);
     sy_synth_quit(synth);
 }
 
