@@ -1,4 +1,5 @@
 /* How many cores a control group's limit is good for. */
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,10 +26,24 @@ static void no_limit_and_nonsense_are_no_quota(void **state)
     assert_int_equal(sy_cores_of_quota("0 0"), 0);
 }
 
-static void there_is_a_core(void **state)
+static void cores_are_those_that_one_may_run_on(void **state)
 {
+    const uint32_t before = sy_cores_usable();
+    cpu_set_t allowed, one;
+    int cpu = 0;
+
     (void)state;
-    assert_true(sy_cores_usable() >= 1);
+    assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+    assert_in_range(before, 1, CPU_COUNT(&allowed));
+    while (!CPU_ISSET(cpu, &allowed)) {
+        cpu++;
+    }
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+    assert_int_equal(sy_cores_usable(), 1);
+    assert_int_equal(sched_setaffinity(0, sizeof(allowed), &allowed), 0);
+    assert_int_equal(sy_cores_usable(), before);
 }
 
 int main(void)
@@ -36,7 +51,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quota_is_rounded_up_to_whole_cores),
         cmocka_unit_test(no_limit_and_nonsense_are_no_quota),
-        cmocka_unit_test(there_is_a_core),
+        cmocka_unit_test(cores_are_those_that_one_may_run_on),
     };
     return cmocka_run_group_tests_name("cores", tests, NULL, NULL);
 }
