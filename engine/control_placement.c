@@ -13,7 +13,6 @@
 #include "engine/control_private.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SETTLE_BLOCKS   32         /* that a plan has played when costs are believed */
@@ -68,26 +67,12 @@ static uint32_t usable_workers(const SyControl *control)
     return n;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* The median of the last blocks, released to done. */
 static double measured_ns(const SyControl *control)
 {
-    const SyAudio *audio = control->audio;
-    const uint64_t n = atomic_load_explicit(&audio->n_times, memory_order_acquire);
-    const uint32_t n_looked = n < SETTLE_BLOCKS ? (uint32_t)n : SETTLE_BLOCKS;
     uint32_t times[SETTLE_BLOCKS];
-
-    for (uint32_t i = 0; i < n_looked; i++) {
-        times[i] = atomic_load_explicit(&audio->times_ns[(n - 1 - i) % SY_TIMES_KEPT],
-                                        memory_order_relaxed);
-    }
-    qsort(times, n_looked, sizeof(*times), by_size);
-    return n_looked ? times[n_looked / 2] : 0;
+    const uint32_t n = sy_control_block_times(control, times, SETTLE_BLOCKS);
+    return n > 0 ? times[n / 2] : 0;
 }
 
 static bool is_worth(double now_ns, double then_ns)

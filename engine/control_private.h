@@ -244,5 +244,8 @@ void sy_control_answer_graph(SyControl *control, SyTransaction *transaction, siz
 void sy_control_answer_workers(SyControl *control, SyTransaction *transaction, size_t index);
 void sy_control_answer_status(SyControl *control, SyTransaction *transaction, size_t index);
 void sy_control_measure_load(SyControl *control);
+/* The times of the last `n_last` blocks (at most SY_TIMES_KEPT), released to done, in ns, the
+ * shortest first. Returns how many there are. */
+uint32_t sy_control_block_times(const SyControl *control, uint32_t *times, uint32_t n_last);
 
 #endif

@@ -181,18 +181,27 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+uint32_t sy_control_block_times(const SyControl *control, uint32_t *times, uint32_t n_last)
+{
+    const SyAudio *audio = control->audio;
+    const uint64_t counted = atomic_load_explicit(&audio->n_times, memory_order_acquire);
+    const uint32_t n = counted < n_last ? (uint32_t)counted : n_last;
+
+    for (uint32_t i = 0; i < n; i++) {
+        times[i] = atomic_load_explicit(&audio->times_ns[(counted - 1 - i) % SY_TIMES_KEPT],
+                                        memory_order_relaxed);
+    }
+    qsort(times, n, sizeof(*times), by_size);
+    return n;
+}
+
 /* Percentiles over the blocks that are remembered. */
 static void view_times(const SyControl *control, SyEngineView *view)
 {
     static uint32_t times[SY_TIMES_KEPT];
-    const uint64_t counted = atomic_load_explicit(&control->audio->n_times, memory_order_acquire);
-    const size_t n = counted < SY_TIMES_KEPT ? (size_t)counted : SY_TIMES_KEPT;
+    const uint32_t n = sy_control_block_times(control, times, SY_TIMES_KEPT);
 
-    for (size_t i = 0; i < n; i++) {
-        times[i] = atomic_load_explicit(&control->audio->times_ns[i], memory_order_relaxed);
-    }
     if (n > 0) {
-        qsort(times, n, sizeof(*times), by_size);
         view->block_us_p50 = (float)times[n / 2] * 1e-3f;
         view->block_us_p99 = (float)times[n * 99 / 100] * 1e-3f;
         view->block_us_max = (float)times[n - 1] * 1e-3f;
