@@ -14,14 +14,6 @@
 #define ROUND         100
 #define NOISE_A_ROUND 10
 
-static bool pin(pid_t process, int cpu)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    return sched_setaffinity(process, sizeof(set), &set) == 0;
-}
-
 /* One VCA: as good as nothing to compute. */
 static bool patch_one_node(SyStage *stage)
 {
@@ -67,8 +59,8 @@ static bool run_on(const char *name, int audio_cpu, int worker_cpu, uint64_t n, 
         sy_histogram_free(wake);
         return false;
     }
-    const bool ok =
-        patch_one_node(&stage) && pin(0, audio_cpu) && pin(sy_stage_worker(&stage, 0), worker_cpu);
+    const bool ok = patch_one_node(&stage) && sy_thread_pin(0, audio_cpu) &&
+                    sy_thread_pin(sy_stage_worker(&stage, 0), worker_cpu);
     if (ok) {
         sy_realtime_enter(SY_PRIORITY_AUDIO);
         run_blocks(&stage, n, wake, noise);

@@ -3,27 +3,20 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "engine/realtime.h"
+
 #define PINGS       9
 #define PAUSE_NS    100000   /* until it is parked again */
 #define PATIENCE_NS 50000000 /* the machine may be taken away for a while */
 
-/* Medians of a machine with two CPUs, see docs/latency.md. */
-#define USUAL_NEAR_NS    13000
-#define USUAL_FAR_NS     66000
-#define USUAL_HANDOFF_NS 1000
+/* Medians of nine starts on a machine with two CPUs: docs/decisions/placement.md. */
+#define USUAL_NEAR_NS 8000
+#define USUAL_FAR_NS  51000
 
 static int by_size(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
-}
-
-static bool pin(int thread, int cpu)
-{
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    CPU_SET(cpu, &cpus);
-    return sched_setaffinity(thread, sizeof(cpus), &cpus) == 0;
 }
 
 /* From sending to the answer's being here, this thread asleep in between; 0 without an answer. */
@@ -76,15 +69,15 @@ void sy_calibrate(SyPool *pool, uint32_t place, int worker, SyWakeCost *cost)
     const int here = sched_getcpu();
     cpu_set_t allowed;
 
-    *cost = (SyWakeCost){USUAL_NEAR_NS, USUAL_FAR_NS, USUAL_HANDOFF_NS};
+    *cost = (SyWakeCost){USUAL_NEAR_NS, USUAL_FAR_NS, SY_HANDOFF_NS};
     if (here < 0 || worker <= 0 || sched_getaffinity(0, sizeof(allowed), &allowed) < 0) {
         return;
     }
-    if (pin(0, here) && pin(worker, here)) {
+    if (sy_thread_pin(0, here) && sy_thread_pin(worker, here)) {
         const double near = ping_often(pool, place);
         cost->near_ns = near > 0 ? near : cost->near_ns;
     }
-    if (pin(worker, another(&allowed, here))) {
+    if (sy_thread_pin(worker, another(&allowed, here))) {
         const double far = ping_often(pool, place);
         cost->far_ns = far > 0 ? far : cost->far_ns;
     }

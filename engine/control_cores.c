@@ -1,5 +1,5 @@
-/* The CPUs: how many there are for the engine, what it costs to use another, and which one the
- * worker of a small patch is kept on. */
+/* The CPUs: how many there are for the engine, what it costs to use another, and which one a worker
+ * shares with the audio thread. */
 #include "engine/control_private.h"
 
 #include <fcntl.h>
@@ -8,13 +8,13 @@
 
 #include "engine/calibrate.h"
 #include "engine/cores.h"
+#include "engine/realtime.h"
 
-#define CORES_NS           2000000000 /* between two looks at how many there are */
-#define WAIT_NS_MAX        100000     /* a real-time thread that spins keeps others from its CPU */
-#define OFFLINE_HANDOFF_NS 1000       /* nobody sleeps: a line goes to another CPU's cache */
-#define PIN_NS             50000000   /* the audio thread may be moved, but not all the time */
-#define OFFLINE_PIN_NS     10000      /* of a block: two sleeps cost half as much */
-#define DMA_LATENCY_US     20 /* CPUs may sleep as deep as they can wake from in this time */
+#define CORES_NS       2000000000 /* between two looks at how many there are */
+#define WAIT_NS_MAX    100000     /* a real-time thread that spins keeps others from its CPU */
+#define PIN_NS         50000000   /* the audio thread may be moved, but not all the time */
+#define OFFLINE_PIN_NS 10000      /* of a block: two sleeps cost half as much */
+#define DMA_LATENCY_US 20         /* CPUs may sleep as deep as they can wake from in this time */
 
 /* A CPU that sleeps deep wakes late: as long as the file is open, none does. */
 static void keep_cpus_awake(SyControl *control)
@@ -72,8 +72,7 @@ void sy_control_prepare_cores(SyControl *control)
     }
     control->placement.spin_ns = atomic_load(&control->segment->spin_ns);
     if (control->segment->offline) {
-        control->audio->wake =
-            (SyWakeCost){2 * OFFLINE_HANDOFF_NS, 2 * OFFLINE_HANDOFF_NS, OFFLINE_HANDOFF_NS};
+        control->audio->wake = (SyWakeCost){2 * SY_HANDOFF_NS, 2 * SY_HANDOFF_NS, SY_HANDOFF_NS};
     } else {
         keep_cpus_awake(control);
     }
@@ -140,14 +139,10 @@ static uint32_t first_home(const SyControl *control)
 static void pin(SyControl *control, int worker, int audio, int32_t cpu)
 {
     SyPlacementState *state = &control->placement;
-    cpu_set_t cpus;
 
-    CPU_ZERO(&cpus);
-    CPU_SET(cpu, &cpus);
     state->pinned_worker = worker;
     state->pinned_audio = audio;
-    if (sched_setaffinity(audio, sizeof(cpus), &cpus) != 0 ||
-        sched_setaffinity(worker, sizeof(cpus), &cpus) != 0) {
+    if (!sy_thread_pin(audio, cpu) || !sy_thread_pin(worker, cpu)) {
         let_go(control);
         return;
     }

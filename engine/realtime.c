@@ -22,6 +22,14 @@ void sy_realtime_change(int thread, SyPriority priority)
     }
 }
 
+bool sy_thread_pin(int thread, int cpu)
+{
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET(cpu, &cpus);
+    return sched_setaffinity(thread, sizeof(cpus), &cpus) == 0;
+}
+
 bool sy_realtime_permitted(const char **advice)
 {
     struct rlimit limit = {0};

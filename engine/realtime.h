@@ -24,6 +24,10 @@ bool sy_realtime_enter(SyPriority priority);
  * is left alone. `thread` is its tid, 0 for the caller.  Thread: control.  RT: no. */
 void sy_realtime_change(int thread, SyPriority priority);
 
+/* Keeps a thread of this process or another on one CPU. `thread` is its tid, 0 for the caller.
+ * Returns whether that was permitted.  Thread: control.  RT: no. */
+bool sy_thread_pin(int thread, int cpu);
+
 /* Whether this process may have real-time threads, and what to do about it if not: one line for a
  * person, in static storage.  Thread: setup.  RT: no. */
 bool sy_realtime_permitted(const char **advice);
