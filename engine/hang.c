@@ -6,6 +6,10 @@
  * that had to wait for a CPU is not to blame; but one that gets none at all for long, because it
  * was stopped, holds up the others too and is killed without blame.
  *
+ * The kernel brings the CPU time of another process up to date when that is switched, and by its
+ * tick, every 4 ms: what is read first may lack all that the worker has done in this block. So it
+ * counts from where it is after it has moved for the first time.
+ *
  * A kill costs no sample: another worker runs the node again. Only if that one hangs too is the
  * node at fault: blame.h. */
 #include <signal.h>
@@ -36,7 +40,7 @@ static int64_t period_ns(const SyPool *pool)
     return (int64_t)pool->segment->block * 1000000000 / pool->segment->rate;
 }
 
-/* CPU time that the node, or the batch that begins with it, may take from the first look on. */
+/* CPU time that the node, or the batch that begins with it, may take while it is looked at. */
 static int64_t budget_ns(const SyPool *pool, const SyDoing *doing)
 {
     const int64_t cost =
@@ -75,6 +79,17 @@ static bool is_late(const SySegment *segment, uint64_t *epoch)
     return atomic_load_explicit(&segment->block_shared.done, memory_order_acquire) < *epoch;
 }
 
+/* Whether the worker has spent its budget since it has been under suspicion. */
+static bool has_spent(const SyPool *pool, const SyDoing *doing, SySuspect *known, int64_t cpu)
+{
+    if (known->cpu_moved) {
+        return cpu - known->cpu_ns >= budget_ns(pool, doing);
+    }
+    known->cpu_moved = cpu != known->cpu_ns;
+    known->cpu_ns = cpu;
+    return false;
+}
+
 /* Returns whether the worker is to be looked at again. */
 static bool look_at(SyPool *pool, uint32_t place, uint64_t epoch, int64_t now)
 {
@@ -92,7 +107,7 @@ static bool look_at(SyPool *pool, uint32_t place, uint64_t epoch, int64_t now)
     }
     if (known->doing != word) {
         suspect(pool, place, word, pid, now);
-    } else if (!known->killed && cpu_ns(pid) - known->cpu_ns >= budget_ns(pool, &doing)) {
+    } else if (!known->killed && has_spent(pool, &doing, known, cpu_ns(pid))) {
         end(pool, place, pid, true);
     } else if (!known->killed && now - known->since_ns >= stall_ns(pool)) {
         end(pool, place, pid, false);

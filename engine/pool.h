@@ -52,8 +52,9 @@ typedef struct SyDeathbed {
 /* A worker that may hang; watchdog. */
 typedef struct SySuspect {
     uint64_t doing;
-    int64_t cpu_ns; /* of its process, when suspicion began */
+    int64_t cpu_ns; /* of its process, as first seen, or as it was when it had moved */
     int64_t since_ns;
+    bool cpu_moved; /* since suspicion began */
     bool killed;
 } SySuspect;
 
