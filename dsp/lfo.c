@@ -14,21 +14,22 @@
  *
  * One-shot, the phase stops at the last of its 2^64 values, until a reset.
  *
- * Steps and waves are computed a vector of frames at a time; the running sum of 64-bit numbers is
- * not, and costs an addition a frame.
+ * Waves are computed a vector of frames at a time. So are phases while the rate stands still, as
+ * two halves of 32 bits with a carry; otherwise the running sum costs an addition a frame.
  *
  * Source: the mixer's constants are those of A. Appleby, MurmurHash3 (finaliser), public domain.
  */
 #include "dsp/kernels.h"
 #include "dsp/lfo_clock.h"
 
-#define SPAN 64
-#define GATE 0.5f
+#define SPAN    64
+#define VECTORS (SPAN / SY_WIDTH)
+#define GATE    0.5f
 
 /* Where the oscillator is at each frame. */
 typedef struct Span {
-    uint32_t phase[SPAN]; /* 2^32 is one cycle */
-    uint32_t cycle[SPAN]; /* its number */
+    SyU phase[VECTORS]; /* 2^32 is one cycle */
+    SyU cycle[VECTORS]; /* its number */
 } Span;
 
 SY_INLINE bool rises(float *before, float now)
@@ -56,8 +57,8 @@ static void fill_free(Span *span, const float cycles[SPAN], SyLfoState *memory, 
             state.phase = 0;
             state.cycle++;
         }
-        span->phase[i] = (uint32_t)(state.phase >> 32);
-        span->cycle[i] = state.cycle;
+        span->phase[i / SY_WIDTH][i % SY_WIDTH] = (uint32_t)(state.phase >> 32);
+        span->cycle[i / SY_WIDTH][i % SY_WIDTH] = state.cycle;
         advance(&state, cycles[i], once);
     }
     memory->phase = state.phase;
@@ -65,28 +66,6 @@ static void fill_free(Span *span, const float cycles[SPAN], SyLfoState *memory, 
     memory->edges = 0;
     memory->clock_in = 0.0f;
     memory->reset_in = reset ? state.reset_in : 0.0f;
-}
-
-/* The same at a steady rate, without resets, and with no more than one cycle's end: then a frame's
- * phase is an addition, four of which do not wait for each other, and its cycle a comparison.
- * `cycles`: whether anybody asks for those. */
-static void fill_steady(Span *span, uint64_t step, SyLfoState *state, bool cycles, uint32_t n)
-{
-    const uint64_t first = state->phase, last = first + step * n;
-    uint64_t phase[4] = {first, first + step, first + 2 * step, first + 3 * step};
-    for (uint32_t i = 0; i < SPAN; i += 4) {
-        for (uint32_t k = 0; k < 4; k++) {
-            span->phase[i + k] = (uint32_t)(phase[k] >> 32);
-            if (cycles)
-                span->cycle[i + k] = state->cycle + (phase[k] < first);
-            phase[k] += 4 * step;
-        }
-    }
-    state->phase = last;
-    state->cycle += last < first;
-    state->edges = 0;
-    state->clock_in = 0.0f;
-    state->reset_in = 0.0f;
 }
 
 static void fill_clocked(Span *span, const float cycles[SPAN], const SyLfoVoice *voice, uint32_t at,
@@ -97,8 +76,8 @@ static void fill_clocked(Span *span, const float cycles[SPAN], const SyLfoVoice 
         const bool resets = voice->reset && rises(&state->reset_in, voice->reset[at + i]);
         const bool ticks = rises(&state->clock_in, voice->clock[at + i]);
         sy_lfo_clocked(state, ticks, resets, sy_ramp_at(voice->ratio, at + i), voice->once);
-        span->phase[i] = (uint32_t)(state->phase >> 32);
-        span->cycle[i] = state->cycle;
+        span->phase[i / SY_WIDTH][i % SY_WIDTH] = (uint32_t)(state->phase >> 32);
+        span->cycle[i / SY_WIDTH][i % SY_WIDTH] = state->cycle;
         if (state->edges < 2)
             advance(state, cycles[i], voice->once);
     }
@@ -106,23 +85,25 @@ static void fill_clocked(Span *span, const float cycles[SPAN], const SyLfoVoice 
         state->reset_in = 0.0f;
 }
 
-/* Cycles a frame. Returns whether they are the same for all. */
-static bool fill_cycles(float cycles[SPAN], const SyTables *tables, const SyLfoVoice *voice,
+/* Cycles a frame, from frame i of the call on. */
+SY_INLINE SyF cycles_at(const SyTables *tables, const SyLfoVoice *voice, uint32_t i, uint32_t n)
+{
+    SyF octaves = sy_ramp_v(voice->rate, i);
+    if (voice->fm)
+        octaves += sy_load_some(voice->fm + i, n) * sy_ramp_v(voice->fm_depth, i);
+    return sy_min(sy_exp2(octaves) * tables->c4_cycles, sy_f(SY_LFO_FASTEST));
+}
+
+static void fill_cycles(float cycles[SPAN], const SyTables *tables, const SyLfoVoice *voice,
                         uint32_t at, uint32_t n)
 {
-    const bool constant = !voice->fm && sy_ramp_is_steady(voice->rate);
-    SyF value = sy_f(0.0f);
+    const bool moves = voice->fm || !sy_ramp_is_steady(voice->rate);
+    SyF value = cycles_at(tables, voice, at, n);
     for (uint32_t i = 0; i < n; i += SY_WIDTH) {
-        if (i == 0 || !constant) {
-            SyF octaves = sy_ramp_v(voice->rate, at + i);
-            if (voice->fm)
-                octaves +=
-                    sy_load_some(voice->fm + at + i, n - i) * sy_ramp_v(voice->fm_depth, at + i);
-            value = sy_min(sy_exp2(octaves) * tables->c4_cycles, sy_f(SY_LFO_FASTEST));
-        }
+        if (moves && i > 0)
+            value = cycles_at(tables, voice, at + i, n - i);
         sy_store(cycles + i, value);
     }
-    return constant;
 }
 
 SY_INLINE SyF wave(int output, SyU phase, SyU width)
@@ -159,42 +140,153 @@ SY_INLINE SyF random_wave(uint32_t key, SyU cycle, SyU phase, SyF smooth)
     return sy_select(t < 1.0f, from + (to - from) * ((t * t) * (3.0f - (t + t))), to);
 }
 
-/* The waves of n frames, all or those that are wanted. */
-static void fill_waves(const SyLfoVoice *voice, const Span *span, uint32_t at, uint32_t n)
+/* What is read off a phase: how far ahead of it, and where waves bend. */
+typedef struct Shape {
+    SyU ahead, width;
+    SyF smooth;
+} Shape;
+
+SY_INLINE Shape shape_at(const SyLfoVoice *voice, uint32_t i)
 {
-    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
-        const SyU ahead = sy_to_phase(sy_ramp_v(voice->phase, at + i));
-        const SyU width = sy_to_phase(sy_ramp_v(voice->width, at + i));
-        const SyU phase = sy_load_u(span->phase + i) + ahead;
-        for (int o = 0; o < SY_VCO_OUTPUTS; o++) {
-            if (voice->out[o])
-                sy_store_some(voice->out[o] + at + i, wave(o, phase, width), n - i);
-        }
-        if (voice->out[SY_LFO_RANDOM]) {
-            const SyU carry = (SyU)(phase < ahead); /* all ones, that is -1, where it wrapped */
-            const SyU cycle = sy_load_u(span->cycle + i) - carry;
-            const SyF random =
-                random_wave(voice->state->key, cycle, phase, sy_ramp_v(voice->smooth, at + i));
-            sy_store_some(voice->out[SY_LFO_RANDOM] + at + i, random, n - i);
-        }
+    return (Shape){.ahead = sy_to_phase(sy_ramp_v(voice->phase, i)),
+                   .width = sy_to_phase(sy_ramp_v(voice->width, i)),
+                   .smooth = sy_ramp_v(voice->smooth, i)};
+}
+
+SY_INLINE bool has_one_shape(const SyLfoVoice *voice)
+{
+    return sy_ramp_is_steady(voice->phase) && sy_ramp_is_steady(voice->width) &&
+           sy_ramp_is_steady(voice->smooth);
+}
+
+/* The waves of n frames, all or those that are wanted. Output by output, because a processor can
+ * look ahead over a few short chains of operations, but not over all of them. */
+SY_INLINE void write_wave(const SyLfoVoice *voice, const SyU phase[VECTORS], int output,
+                          uint32_t at, uint32_t n)
+{
+    Shape shape = shape_at(voice, at);
+    float *to = voice->out[output] + at;
+    if (voice->out[output] == NULL)
+        return;
+    if (has_one_shape(voice) && n == SPAN) {
+        for (uint32_t i = 0; i < VECTORS; i++)
+            sy_store(to + i * SY_WIDTH, wave(output, phase[i] + shape.ahead, shape.width));
+        return;
     }
+    for (uint32_t i = 0; i * SY_WIDTH < n; i++) {
+        shape = shape_at(voice, at + i * SY_WIDTH);
+        sy_store_some(to + i * SY_WIDTH, wave(output, phase[i] + shape.ahead, shape.width),
+                      n - i * SY_WIDTH);
+    }
+}
+
+static void write_random(const SyLfoVoice *voice, const Span *span, uint32_t at, uint32_t n)
+{
+    for (uint32_t i = 0; i * SY_WIDTH < n; i++) {
+        const Shape shape = shape_at(voice, at + i * SY_WIDTH);
+        const SyU phase = span->phase[i] + shape.ahead;
+        const SyU carry = (SyU)(phase < shape.ahead); /* all ones, that is -1, where it wrapped */
+        const SyF random =
+            random_wave(voice->state->key, span->cycle[i] - carry, phase, shape.smooth);
+        sy_store_some(voice->out[SY_LFO_RANDOM] + at + i * SY_WIDTH, random, n - i * SY_WIDTH);
+    }
+}
+
+static void write_waves(const SyLfoVoice *voice, const Span *span, uint32_t at, uint32_t n)
+{
+    write_wave(voice, span->phase, SY_VCO_SAW, at, n);
+    write_wave(voice, span->phase, SY_VCO_PULSE, at, n);
+    write_wave(voice, span->phase, SY_VCO_TRIANGLE, at, n);
+    write_wave(voice, span->phase, SY_VCO_SINE, at, n);
+    if (voice->out[SY_LFO_RANDOM])
+        write_random(voice, span, at, n);
+}
+
+/* A vector of 64-bit phases. */
+typedef struct Phases {
+    SyU high, low;
+} Phases;
+
+SY_INLINE Phases plus(Phases p, SyU mask, uint64_t more)
+{
+    const SyU low = p.low + (sy_u((uint32_t)more) & mask);
+    const SyU carry = (SyU)(low < p.low); /* -1 where there is one */
+    return (Phases){.high = p.high + (sy_u((uint32_t)(more >> 32)) & mask) - carry, .low = low};
+}
+
+/* Of frames 0, 1, 2, ... : element k gets step, 2 step, 4 step, ... by the bits of k. */
+SY_INLINE Phases phases_from(uint64_t first, uint64_t step)
+{
+    Phases p = {.high = sy_u((uint32_t)(first >> 32)), .low = sy_u((uint32_t)first)};
+    for (int32_t bit = 1; bit < SY_WIDTH; bit *= 2)
+        p = plus(p, (SyU)((sy_iota() & bit) != 0), step * (uint32_t)bit);
+    return p;
+}
+
+/* The step of a rate that stands still: kept, because an exponential takes as long as the rest. */
+SY_INLINE uint64_t steady_step(const SyTables *tables, const SyLfoVoice *voice)
+{
+    SyLfoState *state = voice->state;
+    if (state->step == 0 || state->octaves != voice->rate->to) {
+        state->octaves = voice->rate->to;
+        state->step = (uint64_t)(cycles_at(tables, voice, 0, 0)[0] * 0x1p64f);
+    }
+    return state->step;
+}
+
+/* The same as fill_free() at a steady rate, without resets and one-shot, and with no more than one
+ * cycle's end in n frames. */
+static void fill_steady(Span *span, uint64_t step, SyLfoState *state, bool cycles)
+{
+    const uint64_t first = state->phase;
+    const SyU first_high = sy_u((uint32_t)(first >> 32)), first_low = sy_u((uint32_t)first);
+    Phases p = phases_from(first, step);
+    for (uint32_t i = 0; i < VECTORS; i++) {
+        const SyI over = (p.high < first_high) | ((p.high == first_high) & (p.low < first_low));
+        span->phase[i] = p.high;
+        if (cycles)
+            span->cycle[i] = state->cycle - (SyU)over;
+        p = plus(p, sy_u(UINT32_MAX), step * SY_WIDTH);
+    }
+}
+
+static void end_steady(SyLfoState *state, uint64_t step, uint32_t n)
+{
+    const uint64_t last = state->phase + step * n;
+    state->cycle += last < state->phase;
+    state->phase = last;
+    state->edges = 0;
+    state->clock_in = 0.0f;
+    state->reset_in = 0.0f;
+}
+
+static void fill_moving(Span *span, const SyTables *tables, const SyLfoVoice *voice, uint32_t at,
+                        uint32_t n)
+{
+    float cycles[SPAN];
+    memset(span, 0, sizeof(*span));
+    fill_cycles(cycles, tables, voice, at, n);
+    if (voice->clock)
+        fill_clocked(span, cycles, voice, at, n);
+    else
+        fill_free(span, cycles, voice->state, voice->reset ? voice->reset + at : NULL, voice->once,
+                  n);
 }
 
 void SY_KERNEL(lfo)(const SyTables *tables, const SyLfoVoice *voice, uint32_t n_frames)
 {
+    const bool steady = !voice->clock && !voice->reset && !voice->once && !voice->fm &&
+                        sy_ramp_is_steady(voice->rate);
+    const uint64_t step = steady ? steady_step(tables, voice) : UINT64_MAX;
+    Span span;
     for (uint32_t at = 0; at < n_frames; at += SPAN) {
-        const uint32_t n = n_frames - at < SPAN ? n_frames - at : SPAN;
-        float cycles[SPAN];
-        Span span = {{0}, {0}};
-        const bool steady = fill_cycles(cycles, tables, voice, at, n);
-        if (voice->clock)
-            fill_clocked(&span, cycles, voice, at, n);
-        else if (steady && !voice->reset && !voice->once && cycles[0] * SPAN < 1.0f)
-            fill_steady(&span, (uint64_t)(cycles[0] * 0x1p64f), voice->state,
-                        voice->out[SY_LFO_RANDOM], n);
-        else
-            fill_free(&span, cycles, voice->state, voice->reset ? voice->reset + at : NULL,
-                      voice->once, n);
-        fill_waves(voice, &span, at, n);
+        const uint32_t n = sy_less(n_frames - at, SPAN);
+        if (step < UINT64_MAX / SPAN) {
+            fill_steady(&span, step, voice->state, voice->out[SY_LFO_RANDOM]);
+            end_steady(voice->state, step, n);
+        } else {
+            fill_moving(&span, tables, voice, at, n);
+        }
+        write_waves(voice, &span, at, n);
     }
 }

@@ -20,6 +20,7 @@ typedef struct SyLfoState {
     uint64_t increment; /* ... until since reaches period, */
     uint64_t hold;      /* and then this */
     uint64_t share;     /* 1 / denominator; or the ratio without whole cycles */
+    uint64_t step;      /* of the phase in a frame, when the rate was `octaves`; 0: not known */
     int64_t beats;      /* edges since the downbeat; -1: the next one is it */
     uint32_t key;       /* voices with different keys have different random values */
     uint32_t cycle;     /* how many cycles there were */
@@ -29,6 +30,7 @@ typedef struct SyLfoState {
     uint32_t late;      /* 1: the last edge came too late to tell the tempo, else 0 */
     uint32_t numerator, denominator; /* of the ratio; 0 if it is no fraction of small numbers */
     float ratio;                     /* of which they were made */
+    float octaves;                   /* above C4 */
     float reset_in, clock_in;        /* the inputs at the last frame */
 } SyLfoState;
 

@@ -65,107 +65,125 @@ typedef struct Cutoff {
     SyF pull; /* 2 n n */
 } Cutoff;
 
-/* Apart from the angles, because a processor can look ahead over a few short chains of operations,
- * but not over long ones. Inlined with the strides known. */
-SY_INLINE void fill_cutoffs(Cutoff cutoffs[SY_CHUNK], const SyF *angle, uint32_t a_stride,
-                            const SyF *damping, uint32_t k_stride, uint32_t n)
+SY_INLINE Cutoff cutoff_of(SyF n, SyF d, SyF damping)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        const SyTangent tangent = sy_tangent(angle[i * a_stride]);
-        const SyF dd = tangent.d * tangent.d, nn = tangent.n * tangent.n;
-        const SyF nd = tangent.n * tangent.d, ndk = nd * damping[i * k_stride];
-        cutoffs[i] = (Cutoff){
-            .sum = (dd + nn) + ndk,
-            .less = (dd - nn) - ndk,
-            .more = (dd - nn) + ndk,
-            .turn = nd + nd,
-            .pull = nn + nn,
-        };
-    }
+    const SyF dd = d * d, nn = n * n, nd = n * d, ndk = nd * damping;
+    return (Cutoff){
+        .sum = (dd + nn) + ndk,
+        .less = (dd - nn) - ndk,
+        .more = (dd - nn) + ndk,
+        .turn = nd + nd,
+        .pull = nn + nn,
+    };
 }
-
-/* Returns how far it is from a frame's cutoff to the next one's: 0 if there is but one. */
-static uint32_t prepare(Cutoff cutoffs[SY_CHUNK], Group *group, SyLanesValue *damping, uint32_t at,
-                        uint32_t n)
-{
-    SyF angles[SY_CHUNK];
-    const uint32_t a_stride = sy_angles(&group->cutoff, angles, at, n) > 1;
-    sy_lanes_ramp(&group->resonance, damping, group->base + at, n);
-    for (uint32_t i = 0; i < (damping->stride ? n : 1); i++)
-        damping->value[i] = 2.0f - damping->value[i] * (2.0f + HOLD);
-    if (damping->stride)
-        fill_cutoffs(cutoffs, angles, a_stride, damping->value, 1, n);
-    else if (a_stride)
-        fill_cutoffs(cutoffs, angles, 1, damping->value, 0, n);
-    else
-        fill_cutoffs(cutoffs, angles, 0, damping->value, 0, 1);
-    return a_stride | damping->stride;
-}
-
-/* What leaves the filter; notch becomes high where that is wanted. */
-typedef struct Outputs {
-    SyF low[SY_CHUNK], band[SY_CHUNK], notch[SY_CHUNK];
-} Outputs;
 
 /* What the frames of a chunk are made of. */
 typedef struct Work {
-    Cutoff cutoffs[SY_CHUNK];
+    SyF angles[SY_CHUNK];
     SyLanesValue damping; /* k but for what the energy adds */
     SyF in[SY_CHUNK];
-    Outputs out;
+    SyF low[SY_CHUNK], band[SY_CHUNK], notch[SY_CHUNK];
 } Work;
 
-/* Inlined with the need for more than `low` known. */
-SY_INLINE void run_frames(Group *group, Work *work, uint32_t stride, uint32_t n, bool all)
+/* Returns whether the cutoff or the damping differs from frame to frame; if not, they are those of
+ * the first. */
+static bool prepare(Work *work, Group *group, uint32_t at, uint32_t n)
 {
-    SyF s1 = group->s1, s2 = group->s2;
-    SyF e0 = group->energy[0], e1 = group->energy[1], e2 = group->energy[2];
-    SyF e3 = group->energy[3];
-    const Cutoff *c = work->cutoffs;
-    for (uint32_t i = 0; i < n; i++, c += stride) {
-        const SyF energy = sy_min(e0, sy_f(ENERGY_MAX)), loss = (c->turn * (HOLD / 8.0f)) * energy;
-        const SyF scale = 1.0f / (c->sum + loss);
-        const SyF turn = c->turn * scale, x = work->in[i] + SEED;
-        const SyF next1 = ((c->less - loss) * scale) * s1 + (turn * x - turn * s2);
-        const SyF next2 = ((c->more + loss) * scale) * s2 + ((c->pull * scale) * x + turn * s1);
-        const SyF sum1 = s1 + next1, sum2 = s2 + next2;
-        s1 = next1;
-        s2 = next2;
-        e0 = e1;
-        e1 = e2;
-        e2 = e3;
-        e3 = sum1 * sum1 + sum2 * sum2;
-        work->out.low[i] = 0.5f * sum2;
-        if (all) {
-            const SyF k = work->damping.value[i * work->damping.stride];
-            work->out.band[i] = 0.5f * sum1;
-            work->out.notch[i] = x - (k + energy * (HOLD / 4.0f)) * (0.5f * sum1);
+    SyLanesValue *damping = &work->damping;
+    const uint32_t n_angles = sy_angles(&group->cutoff, work->angles, at, n);
+    sy_lanes_ramp(&group->resonance, damping, group->base + at, n);
+    for (uint32_t i = 0; i < (damping->stride ? n : 1); i++)
+        damping->value[i] = 2.0f - damping->value[i] * (2.0f + HOLD);
+    sy_lanes_read(&group->in, work->in, at, n);
+    if (n_angles == 1 && !damping->stride)
+        return false;
+    for (uint32_t i = 1; n_angles == 1 && i < n; i++)
+        work->angles[i] = work->angles[0];
+    return true;
+}
+
+/* Where the filter is. */
+typedef struct Step {
+    SyF s1, s2, energy[SY_SVF_HOLD_DELAY];
+} Step;
+
+/* Frame i. Inlined with the need for more than `low` known. */
+SY_INLINE void run_frame(Step *s, const Cutoff *c, Work *work, uint32_t i, bool all)
+{
+    const SyF energy = sy_min(s->energy[0], sy_f(ENERGY_MAX));
+    const SyF loss = (c->turn * (HOLD / 8.0f)) * energy;
+    const SyF scale = 1.0f / (c->sum + loss);
+    const SyF turn = c->turn * scale, x = work->in[i] + SEED;
+    const SyF next1 = ((c->less - loss) * scale) * s->s1 + (turn * x - turn * s->s2);
+    const SyF next2 = ((c->more + loss) * scale) * s->s2 + ((c->pull * scale) * x + turn * s->s1);
+    const SyF sum1 = s->s1 + next1, sum2 = s->s2 + next2;
+    s->s1 = next1;
+    s->s2 = next2;
+    for (int k = 1; k < SY_SVF_HOLD_DELAY; k++)
+        s->energy[k - 1] = s->energy[k];
+    s->energy[SY_SVF_HOLD_DELAY - 1] = sum1 * sum1 + sum2 * sum2;
+    work->low[i] = 0.5f * sum2;
+    if (all) {
+        const SyF k = work->damping.value[i * work->damping.stride];
+        work->band[i] = 0.5f * sum1;
+        work->notch[i] = x - (k + energy * (HOLD / 4.0f)) * (0.5f * sum1);
+    }
+}
+
+SY_INLINE void run_steady(Step *step, Work *work, uint32_t n, bool all)
+{
+    const SyTangent tangent = sy_tangent(work->angles[0]);
+    const Cutoff cutoff = cutoff_of(tangent.n, tangent.d, work->damping.value[0]);
+    for (uint32_t i = 0; i < n; i++)
+        run_frame(step, &cutoff, work, i, all);
+}
+
+/* What does not wait for the frame before is taken four frames at a time: dsp/cutoff.h. */
+SY_INLINE void run_moving(Step *step, Work *work, uint32_t n, bool all)
+{
+    const SyF *damping = work->damping.value;
+    const uint32_t stride = work->damping.stride;
+    sy_side_pad(work->angles, n);
+    for (uint32_t i = 0; i < n; i += SY_SIDE) {
+        SyF top[SY_SIDE], bottom[SY_SIDE];
+        sy_tangents(work->angles + i, top, bottom);
+        for (uint32_t j = 0; j < SY_SIDE && i + j < n; j++) {
+            const Cutoff cutoff = cutoff_of(top[j], bottom[j], damping[(i + j) * stride]);
+            run_frame(step, &cutoff, work, i + j, all);
         }
     }
-    group->s1 = s1;
-    group->s2 = s2;
-    group->energy[0] = e0;
-    group->energy[1] = e1;
-    group->energy[2] = e2;
-    group->energy[3] = e3;
+}
+
+static void run_frames(Group *group, Work *work, bool moving, uint32_t n, bool all)
+{
+    Step step = {.s1 = group->s1, .s2 = group->s2};
+    memcpy(step.energy, group->energy, sizeof(step.energy));
+    if (moving && all)
+        run_moving(&step, work, n, true);
+    else if (moving)
+        run_moving(&step, work, n, false);
+    else if (all)
+        run_steady(&step, work, n, true);
+    else
+        run_steady(&step, work, n, false);
+    group->s1 = step.s1;
+    group->s2 = step.s2;
+    memcpy(group->energy, step.energy, sizeof(step.energy));
 }
 
 static void run_chunk(Group *group, uint32_t at, uint32_t n)
 {
     Work work;
-    const uint32_t stride = prepare(work.cutoffs, group, &work.damping, at, n);
+    const bool moving = prepare(&work, group, at, n);
     const bool high = group->out[SY_SVF_HIGH].heard;
-    sy_lanes_read(&group->in, work.in, at, n);
-    if (high || group->out[SY_SVF_BAND].heard || group->out[SY_SVF_NOTCH].heard)
-        run_frames(group, &work, stride, n, true);
-    else
-        run_frames(group, &work, stride, n, false);
-    sy_lanes_write(&group->out[SY_SVF_LOW], work.out.low, at, n);
-    sy_lanes_write(&group->out[SY_SVF_BAND], work.out.band, at, n);
-    sy_lanes_write(&group->out[SY_SVF_NOTCH], work.out.notch, at, n);
+    const bool all = high || group->out[SY_SVF_BAND].heard || group->out[SY_SVF_NOTCH].heard;
+    run_frames(group, &work, moving, n, all);
+    sy_lanes_write(&group->out[SY_SVF_LOW], work.low, at, n);
+    sy_lanes_write(&group->out[SY_SVF_BAND], work.band, at, n);
+    sy_lanes_write(&group->out[SY_SVF_NOTCH], work.notch, at, n);
     for (uint32_t i = 0; high && i < n; i++)
-        work.out.notch[i] -= work.out.low[i];
-    sy_lanes_write(&group->out[SY_SVF_HIGH], work.out.notch, at, n);
+        work.notch[i] -= work.low[i];
+    sy_lanes_write(&group->out[SY_SVF_HIGH], work.notch, at, n);
 }
 
 /* Takes the ports of n_lanes voices, from frame `at` on, into a group; the rest of it is padded. */
