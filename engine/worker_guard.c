@@ -164,3 +164,17 @@ void sy_node_tame(const SyWorker *worker, const SyPlanNode *node, uint32_t voice
                           atomic_load_explicit(&work->n_wild, memory_order_relaxed) + 1,
                           memory_order_relaxed);
 }
+
+void sy_node_tame_block(const SyWorker *worker, const SyPlanNode *node, const SyLane *lanes)
+{
+    bool wild = false;
+
+    for (uint32_t left = node->heard; left; left &= left - 1) {
+        const uint32_t port = (uint32_t)__builtin_ctz(left);
+        const float *wires = sy_node_wire(worker, node, port, 0);
+        wild |= worker->context.dsp->wild(wires, node->voices * worker->block);
+    }
+    for (uint32_t voice = 0; wild && voice < node->n_lanes; voice++) {
+        sy_node_tame(worker, node, voice, lanes[voice].out, worker->block);
+    }
+}

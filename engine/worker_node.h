@@ -97,4 +97,7 @@ void sy_node_return(const SyWorker *worker, const SyPlanNode *node, uint32_t off
 void sy_node_tame(const SyWorker *worker, const SyPlanNode *node, uint32_t voice, float *const *out,
                   uint32_t n);
 
+/* The same for a whole block of all lanes of the node, which are `lanes`. */
+void sy_node_tame_block(const SyWorker *worker, const SyPlanNode *node, const SyLane *lanes);
+
 #endif

@@ -144,11 +144,10 @@ static void flush(SyWorker *worker, const SyWork *work, Batch *batch)
     sy_trace_nodes(worker, work, batch->nodes, batch->n_nodes);
     for (uint32_t i = 0, lane = 0; i < batch->n_nodes; i++) {
         const SyPlanNode *node = batch->nodes[i];
-        for (uint32_t voice = 0; voice < node->n_lanes; voice++, lane++) {
-            sy_node_tame(worker, node, voice, worker->lanes[lane].out, worker->block);
-        }
+        sy_node_tame_block(worker, node, &worker->lanes[lane]);
         keep_tails(worker, node);
         commit(worker, work, node);
+        lane += node->n_lanes;
     }
     batch->n_lanes = batch->n_nodes = 0;
     if (sy_ring_readable(&worker->commands) > 0) {
