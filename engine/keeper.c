@@ -14,6 +14,7 @@
 #include "engine/realtime.h"
 #include "engine/wisdom.h"
 #include "engine/zygote.h"
+#include "modules/registry.h"
 
 #define OFFLINE_SPIN_NS                                                                            \
     20000 /* offline blocks follow each other at once: a sleep would cost more */
@@ -128,6 +129,17 @@ static void measure_once(Keeper *keeper)
     keeper->measurer = pid > 0 ? pid : 0;
 }
 
+/* Walls around a module go up and come down in every block, and cut large pages into small ones. */
+static bool has_walls(void)
+{
+    for (uint32_t type = 0; type < sy_registry_count(); type++) {
+        if (sy_registry_at(type)->isolated) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool map_memory(Keeper *keeper)
 {
     const SyOptions *options = keeper->options;
@@ -145,6 +157,9 @@ static bool map_memory(Keeper *keeper)
     keeper->segment = sy_segment_map(&size);
     if (!keeper->segment) {
         return false;
+    }
+    if (!has_walls()) {
+        sy_segment_use_large_pages(keeper->segment);
     }
     const int error = sy_memory_prefault(keeper->segment, keeper->segment->trace_at);
     if (error) {

@@ -31,16 +31,18 @@ static uint64_t lay_out(SySegment *segment, const SySegmentSize *size)
         }
         at += align_up(2 * ring, SY_PAGE); /* each worker can write to its own only */
     }
+    at = align_up(at, SY_LARGE_PAGE); /* a page has one kind of writer, and so has a large one */
     for (unsigned i = 0; i < SY_PLANS; i++) {
         if (segment) {
             segment->plan_at[i] = at;
         }
         at += align_up(size->plan_bytes, SY_PAGE);
     }
+    at = align_up(at, SY_LARGE_PAGE);
     if (segment) {
         segment->trace_at = at;
     }
-    at += SY_TRACE_RECORDS * sizeof(SyTraceRecord);
+    at = align_up(at + SY_TRACE_RECORDS * sizeof(SyTraceRecord), SY_LARGE_PAGE);
     if (segment) {
         segment->used_to = at;
     }
@@ -72,6 +74,27 @@ static void fill_header(SySegment *segment, const SySegmentSize *size, uint64_t 
     atomic_init(&segment->library_top, segment->library_at);
 }
 
+/* At an address that large pages can begin at. */
+static void *map_aligned(int fd, uint64_t bytes)
+{
+    const uint64_t room = bytes + SY_LARGE_PAGE;
+    unsigned char *found =
+        mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (found == MAP_FAILED) {
+        return MAP_FAILED;
+    }
+    unsigned char *first = (unsigned char *)align_up((uintptr_t)found, SY_LARGE_PAGE);
+    unsigned char *end = first + align_up(bytes, SY_PAGE);
+
+    if (first > found) {
+        munmap(found, (size_t)(first - found));
+    }
+    if (end < found + room) {
+        munmap(end, (size_t)(found + room - end));
+    }
+    return mmap(first, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+}
+
 SySegment *sy_segment_map(const SySegmentSize *size)
 {
     const uint64_t bytes = lay_out(NULL, size);
@@ -85,7 +108,7 @@ SySegment *sy_segment_map(const SySegmentSize *size)
         close(fd);
         return NULL;
     }
-    void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *address = map_aligned(fd, bytes);
     const int saved = errno;
     close(fd);
     errno = saved;

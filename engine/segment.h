@@ -31,6 +31,7 @@
 #define SY_BLOCK_MIN   16
 #define SY_BLOCK_MAX   1024
 #define SY_PAGE        4096
+#define SY_LARGE_PAGE  (UINT64_C(2) << 20)
 
 #define SY_RATE_MIN 8000
 #define SY_RATE_MAX 192000
@@ -298,6 +299,11 @@ typedef struct SySegmentSize {
  * Thread: setup.  RT: no. */
 SySegment *sy_segment_map(const SySegmentSize *size);
 void sy_segment_unmap(SySegment *segment);
+
+/* Puts plans, trace and the beginning of the arena, before anybody uses them, into large pages
+ * where the kernel has some, which takes a few milliseconds: see large_pages.c. Thread: setup.  RT:
+ * no. */
+void sy_segment_use_large_pages(SySegment *segment);
 
 /* Makes every page of [address, address + size) present in the calling process, and locks them if
  * that is permitted. Returns 0, or the errno for which pages are missing (not for the lock).
