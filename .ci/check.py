@@ -22,8 +22,14 @@ JOBS = os.cpu_count() or 1
 FIRST, LAST = ["unit", "dsp"], ["process", "live", "lint"]
 NOT_QUICK = ("live", "lint", "instructions", "model", "soak")
 
+# For a build of which only the warnings are wanted.
+ONLY_READ = "-Doptimization=1"
+
 # Suites that keep one core busy for long: run side by side.
 TOGETHER = {"instructions": ("instructions", "model")}
+
+# The ones with the narrowest and the widest vectors, without and with intrinsics.
+TIDY_KERNELS = ("sy-kernels-generic", "sy-kernels-x86-64-v4")
 
 # With workers as threads the tests of processes and their deaths mean nothing; these play and listen.
 THREADED = ("process edits", "process mistakes", "process render")
@@ -213,6 +219,23 @@ def tidy_exemptions():
     return {(line[0], line[1]) for line in words if line and line[0] != "#"}
 
 
+def is_looked_at(command):
+    """Kernels are compiled for every instruction set: those that are written differently are enough."""
+    return "sy-kernels-" not in command["output"] or any(name in command["output"] for name in TIDY_KERNELS)
+
+
+def commands_for_tidy(folder):
+    """A folder with a database in which no file is twice for the sake of another program."""
+    commands = [command for command in json.loads((folder / "compile_commands.json").read_text())
+                if is_looked_at(command)]
+    once = {(command["file"], command["output"] if "sy-kernels-" in command["output"] else ""): command
+            for command in reversed(commands)}
+    tidy = folder / "tidy"
+    tidy.mkdir(exist_ok=True)
+    (tidy / "compile_commands.json").write_text(json.dumps(list(once.values())))
+    return tidy, list(once.values())
+
+
 def tidy_one(folder, path, exempt):
     """What clang-tidy finds in a file and is not known to be mistaken."""
     code, output = run(["clang-tidy", "--quiet", "-p", str(folder), str(path)])
@@ -232,7 +255,7 @@ def tidy_one(folder, path, exempt):
 def check_tidy(tally, folder):
     started = time.monotonic()
     exempt = tidy_exemptions()
-    commands = json.loads((folder / "compile_commands.json").read_text())
+    folder, commands = commands_for_tidy(folder)
     files = {(Path(command["directory"]) / command["file"]).resolve() for command in commands}
     files = sorted(path for path in files
                    if path.suffix == ".c" and path.relative_to(ROOT).parts[0] in ROOMS)
@@ -261,13 +284,13 @@ def stage_tsan(tally):
 
 
 def stage_clang(tally):
-    folder = build(tally, "clang", "clang")
+    folder = build(tally, "clang", "clang", ONLY_READ)
     if folder:
         check_tidy(tally, folder)
 
 
 def stage_ndebug(tally):
-    build(tally, "ndebug", "gcc", "--buildtype=release")
+    build(tally, "ndebug", "gcc", "-Db_ndebug=true", ONLY_READ)
 
 
 STAGES = {
