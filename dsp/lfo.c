@@ -164,10 +164,10 @@ SY_INLINE bool has_one_shape(const SyLfoVoice *voice)
 SY_INLINE void write_wave(const SyLfoVoice *voice, const SyU phase[VECTORS], int output,
                           uint32_t at, uint32_t n)
 {
-    Shape shape = shape_at(voice, at);
-    float *to = voice->out[output] + at;
     if (voice->out[output] == NULL)
         return;
+    Shape shape = shape_at(voice, at);
+    float *to = voice->out[output] + at;
     if (has_one_shape(voice) && n == SPAN) {
         for (uint32_t i = 0; i < VECTORS; i++)
             sy_store(to + i * SY_WIDTH, wave(output, phase[i] + shape.ahead, shape.width));
