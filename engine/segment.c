@@ -31,14 +31,12 @@ static uint64_t lay_out(SySegment *segment, const SySegmentSize *size)
         }
         at += align_up(2 * ring, SY_PAGE); /* each worker can write to its own only */
     }
-    at = align_up(at, SY_LARGE_PAGE); /* a page has one kind of writer, and so has a large one */
     for (unsigned i = 0; i < SY_PLANS; i++) {
         if (segment) {
             segment->plan_at[i] = at;
         }
         at += align_up(size->plan_bytes, SY_PAGE);
     }
-    at = align_up(at, SY_LARGE_PAGE);
     if (segment) {
         segment->trace_at = at;
     }
