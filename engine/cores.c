@@ -1,8 +1,9 @@
 #include "engine/cores.h"
 
+#include <ctype.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PATH_BYTES 4096
@@ -59,4 +60,55 @@ uint32_t sy_cores_usable(void)
     const uint32_t cores = n > 0 ? (uint32_t)n : 1;
 
     return quota > 0 && quota < cores ? quota : cores;
+}
+
+/* A number at *text, which is moved behind it; -1 if there is none, or it is too large. */
+static long read_cpu(const char **text)
+{
+    char *end;
+
+    if (!isdigit((unsigned char)**text)) {
+        return -1;
+    }
+    const unsigned long cpu = strtoul(*text, &end, 10);
+    *text = end;
+    return cpu < CPU_SETSIZE ? (long)cpu : -1;
+}
+
+static bool read_list(const char *list, cpu_set_t *cpus)
+{
+    CPU_ZERO(cpus);
+    for (const char *at = list;; at++) {
+        const long first = read_cpu(&at);
+        long last = first;
+        if (*at == '-') {
+            at++;
+            last = read_cpu(&at);
+        }
+        if (first < 0 || last < first) {
+            return false;
+        }
+        for (long cpu = first; cpu <= last; cpu++) {
+            CPU_SET((int)cpu, cpus);
+        }
+        if (*at != ',') {
+            return *at == '\0';
+        }
+    }
+}
+
+bool sy_cores_keep_to(const char *list)
+{
+    cpu_set_t before, wanted, got;
+
+    if (!read_list(list, &wanted) || sched_getaffinity(0, sizeof(before), &before) < 0 ||
+        sched_setaffinity(0, sizeof(wanted), &wanted) < 0) {
+        return false;
+    }
+    /* The kernel leaves out those that it does not have. */
+    if (sched_getaffinity(0, sizeof(got), &got) == 0 && CPU_EQUAL(&wanted, &got)) {
+        return true;
+    }
+    sched_setaffinity(0, sizeof(before), &before);
+    return false;
 }

@@ -47,6 +47,7 @@ enum {
     OPT_RESUME,
     OPT_RECYCLE,
     OPT_PLACEMENT,
+    OPT_CPUS,
 };
 
 static const struct option long_options[] = {
@@ -68,6 +69,7 @@ static const struct option long_options[] = {
     {"journal", required_argument, NULL, OPT_JOURNAL},
     {"recycle", required_argument, NULL, OPT_RECYCLE},
     {"placement", required_argument, NULL, OPT_PLACEMENT},
+    {"cpus", required_argument, NULL, OPT_CPUS},
     {"resume", no_argument, NULL, OPT_RESUME},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -107,6 +109,7 @@ const char *sy_options_help(void)
            "  --placement HOW           which workers compute the patch: auto (default), spread "
            "over\n"
            "                            all cores, or pack onto one\n"
+           "  --cpus LIST               run on these CPUs only, as 2,3 or 4-7 (default all)\n"
            "  --memory MB               for modules and their sound (default 64)\n"
            "  --files MB                for what modules make of audio files, taken as it is used\n"
            "                            (default 256)\n"
@@ -241,6 +244,15 @@ static SyStatus parse_placement(const Parser *parser, const char *text)
     return SY_OK;
 }
 
+/* At once: how many cores there are is asked after all options have been read. */
+static SyStatus parse_cpus(const Parser *parser, const char *text)
+{
+    return sy_cores_keep_to(text)
+               ? SY_OK
+               : refuse(parser, "--cpus", text,
+                        "must be CPUs that there are and synthd may use, as 0 or 2,3 or 4-7");
+}
+
 static SyStatus parse_workers(const Parser *parser, const char *name, const char *text)
 {
     parser->options->workers_by_cores = false;
@@ -282,6 +294,8 @@ static SyStatus take(const Parser *parser, int option)
         return parse_trace(parser, optarg);
     case OPT_PLACEMENT:
         return parse_placement(parser, optarg);
+    case OPT_CPUS:
+        return parse_cpus(parser, optarg);
     case OPT_LOAD:
         options->load = optarg;
         return SY_OK;
@@ -344,17 +358,24 @@ static SyStatus check_together(const Parser *parser)
     return SY_OK;
 }
 
+static void count_cores(SyOptions *options)
+{
+    options->n_cores = sy_cores_usable();
+    const uint32_t wanted = 2 * options->n_cores;
+
+    if (options->workers_by_cores) {
+        options->n_workers = wanted < SY_WORKERS_MAX ? wanted : SY_WORKERS_MAX;
+    }
+}
+
 SyStatus sy_options_parse(SyOptions *options, int argc, char **argv, char *error, size_t error_size)
 {
     const Parser parser = {options, error, error_size};
-    const uint32_t cores = sy_cores_usable();
     int option;
 
     *options = (SyOptions){.device = "",
                            .rate = 48000,
                            .block = 64,
-                           .n_cores = cores,
-                           .n_workers = 2 * cores < SY_WORKERS_MAX ? 2 * cores : SY_WORKERS_MAX,
                            .workers_by_cores = true,
                            .memory_mb = 64,
                            .files_mb = 256,
@@ -376,5 +397,6 @@ SyStatus sy_options_parse(SyOptions *options, int argc, char **argv, char *error
     if (options->help || options->version) {
         return SY_OK;
     }
+    count_cores(options);
     return status == SY_OK ? check_together(&parser) : status;
 }

@@ -106,6 +106,39 @@ static void no_placement_changes_a_sample(void **state)
     }
 }
 
+/* Whoever was kept on a CPU and is let go again included. */
+static void nobody_leaves_the_cpus_that_were_given(void **state)
+{
+    pid_t pids[SY_SYNTH_WORKERS_MAX + 1];
+    cpu_set_t allowed, cpus;
+    int cpu = 0;
+
+    assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+    while (!CPU_ISSET(cpu, &allowed)) {
+        cpu++;
+    }
+    SySynth *synth = sy_synth_start(*state, "--audio clock --cpus %d", cpu);
+    sy_ctl_ok(synth, "create vco --id 1");
+    sy_ctl_ok(synth, "destroy vco/1");
+    const size_t n = sy_synth_workers(synth, pids);
+    assert_int_equal(n, 2); /* to a core */
+    pids[n] = sy_synth_engine(synth);
+    for (size_t i = 0; i <= n; i++) {
+        assert_int_equal(sched_getaffinity(pids[i], sizeof(cpus), &cpus), 0);
+        assert_int_equal(CPU_COUNT(&cpus), 1);
+        assert_true(CPU_ISSET(cpu, &cpus));
+    }
+    sy_synth_quit(synth);
+}
+
+static void cpus_that_there_are_not_are_refused(void **state)
+{
+    const SyRun run = sy_synth_run(*state, "--cpus 0-1023");
+
+    assert_int_equal(run.code, SY_ERR_USAGE);
+    assert_non_null(strstr(run.err, "must be CPUs that there are"));
+}
+
 static void placement_that_there_is_not_is_refused(void **state)
 {
     const SyRun run = sy_synth_run(*state, "--placement everywhere");
@@ -123,6 +156,8 @@ int main(void)
         TEST(large_patch_is_spread_over_the_cores),
         TEST(small_patch_has_its_worker_beside_the_audio_thread),
         TEST(no_placement_changes_a_sample),
+        TEST(nobody_leaves_the_cpus_that_were_given),
+        TEST(cpus_that_there_are_not_are_refused),
         TEST(placement_that_there_is_not_is_refused),
     };
     return cmocka_run_group_tests_name("placement", tests, NULL, NULL);
