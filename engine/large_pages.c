@@ -2,8 +2,9 @@
  *
  * Worker and audio thread give way to each other on one CPU, and are two processes: each time, the
  * CPU may forget where their pages are, and has to look them up again, which in a virtual machine
- * is two searches each. Measured in one, CPU time of a voice's frame, medians of five runs by turns:
- * 256 voices 6.2 ns with small pages and 5.6 with large ones; 1,024 the same within the scatter.
+ * is two searches each. Measured in one, CPU time of a voice's frame, medians of five runs by
+ * turns: 256 voices 6.2 ns with small pages and 5.6 with large ones; 1,024 the same within the
+ * scatter.
  *
  * The kernel is asked once, before there is anything in them: a page that is in use would have to
  * be taken away from its users for as long as it is moved. Memory that is not to be had in large
