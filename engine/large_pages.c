@@ -9,7 +9,7 @@
  * The kernel is asked once, before there is anything in them: a page that is in use would have to
  * be taken away from its users for as long as it is moved. Memory that is not to be had in large
  * pages, or a kernel before 6.1, leaves everything as it was. It is cleared on the way, which a
- * start has to wait for: 2 MB in 0.2 to 0.5 ms, 5 ms where the host has to find them first. */
+ * start has to wait for: 2 MB in 0.1 to 0.4 ms, 5 ms where the host has to find them first. */
 #include <sys/mman.h>
 
 #include "engine/segment.h"
