@@ -107,6 +107,14 @@ static void next_recording(const char *path, char *next, size_t size)
     }
 }
 
+/* How long what is rendered is to be; 0 for whoever plays live. A product that should be whole may
+ * come out a hair above it. */
+static uint64_t offline_frames(const SyOptions *options)
+{
+    const double frames = ceil(options->seconds * options->rate - 1e-6);
+    return options->audio == SY_AUDIO_OFFLINE ? (uint64_t)frames : 0;
+}
+
 static SyStatus start_recorder(Engine *engine)
 {
     const char *path = engine->options->record;
@@ -119,13 +127,13 @@ static SyStatus start_recorder(Engine *engine)
         next_recording(path, next, sizeof(next));
         path = next;
     }
-    return sy_recorder_start(&engine->recorder, engine->audio, path, engine->error,
-                             sizeof(engine->error));
+    return sy_recorder_start(&engine->recorder, engine->audio, path,
+                             offline_frames(engine->options), engine->error, sizeof(engine->error));
 }
 
 static uint64_t offline_blocks(const SyOptions *options)
 {
-    return (uint64_t)ceil(options->seconds * options->rate / options->block);
+    return (offline_frames(options) + options->block - 1) / options->block;
 }
 
 static SyStatus start_audio(Engine *engine)
@@ -316,12 +324,12 @@ static void say_ready(const Engine *engine)
     const char *advice;
 
     atomic_store(&engine->segment->engine_ready, 1);
+    if (engine->audio->offline) {
+        return; /* and who is not in a hurry takes memory as it is used */
+    }
     /* Not before now, because it takes a while and delays nobody any more. */
     sy_memory_prefault(engine->audio, engine->audio->bytes);
     sy_memory_prefault(engine->segment, engine->segment->library_at);
-    if (!engine->server) {
-        return;
-    }
     if (!sy_realtime_permitted(&advice)) {
         fprintf(stderr, "synthd: %s\n", advice);
     }

@@ -88,7 +88,9 @@ const char *sy_options_help(void)
            "  --audio clock             no device: in real time by the system's clock\n"
            "  --audio offline           as fast as it goes; needs --seconds\n"
            "  --rate HZ                 frames per second (default 48000)\n"
-           "  --block FRAMES            16 to 1024, a multiple of 16 (default 64)\n"
+           "  --block FRAMES            16 to 1024, a multiple of 16 (default 64; offline 512, "
+           "which\n"
+           "                            makes the same sound in less time)\n"
            "  --record FILE             write what is heard to a .wav or .flac file\n"
            "\n"
            "Patch:\n"
@@ -110,7 +112,9 @@ const char *sy_options_help(void)
            "over\n"
            "                            all cores, or pack onto one\n"
            "  --cpus LIST               run on these CPUs only, as 2,3 or 4-7 (default all)\n"
-           "  --memory MB               for modules and their sound (default 64)\n"
+           "  --memory MB               for modules and their sound (default 64; offline 512, "
+           "taken\n"
+           "                            as it is used)\n"
            "  --files MB                for what modules make of audio files, taken as it is used\n"
            "                            (default 256)\n"
            "  --drain S                 how long ending may take before it is forced (default 5)\n"
@@ -368,6 +372,21 @@ static void count_cores(SyOptions *options)
     }
 }
 
+/* Offline nobody waits for a block, and in a longer one there is less of what every block costs:
+ * 512 frames are the longest whose wires are still in the second cache. They are eight times as
+ * long as live, and a patch that fits into memory live has to fit there too. */
+static void fill_in(SyOptions *options)
+{
+    const bool offline = options->audio == SY_AUDIO_OFFLINE;
+
+    if (options->block == 0) {
+        options->block = offline ? 512 : 64;
+    }
+    if (options->memory_mb == 0) {
+        options->memory_mb = offline ? 512 : 64;
+    }
+}
+
 SyStatus sy_options_parse(SyOptions *options, int argc, char **argv, char *error, size_t error_size)
 {
     const Parser parser = {options, error, error_size};
@@ -375,9 +394,7 @@ SyStatus sy_options_parse(SyOptions *options, int argc, char **argv, char *error
 
     *options = (SyOptions){.device = "",
                            .rate = 48000,
-                           .block = 64,
                            .workers_by_cores = true,
-                           .memory_mb = 64,
                            .files_mb = 256,
                            .drain_s = 5,
                            .port = SY_DEFAULT_PORT};
@@ -397,6 +414,7 @@ SyStatus sy_options_parse(SyOptions *options, int argc, char **argv, char *error
     if (options->help || options->version) {
         return SY_OK;
     }
+    fill_in(options);
     count_cores(options);
     return status == SY_OK ? check_together(&parser) : status;
 }

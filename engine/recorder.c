@@ -15,19 +15,22 @@ struct SyRecorder {
     SNDFILE *file;
     pthread_t thread;
     _Atomic bool stopping;
-    bool failed; /* the recorder's thread, then the one that joined it */
+    uint64_t left; /* frames that are still to be written */
+    bool failed;   /* the recorder's thread, then the one that joined it */
 };
 
 static bool write_some(SyRecorder *recorder)
 {
     SyFrame frames[CHUNK];
     const uint32_t n = sy_ring_read_many(&recorder->audio->tape_out, frames, CHUNK);
+    const sf_count_t wanted = n < recorder->left ? (sf_count_t)n : (sf_count_t)recorder->left;
 
     if (n == 0) {
         return false;
     }
     sy_bell_ring(&recorder->audio->tape_room);
-    if (!recorder->failed && sf_writef_float(recorder->file, &frames[0].left, n) != (sf_count_t)n) {
+    recorder->left -= (uint64_t)wanted;
+    if (!recorder->failed && sf_writef_float(recorder->file, &frames[0].left, wanted) != wanted) {
         recorder->failed = true;
     }
     return true;
@@ -75,8 +78,8 @@ static SNDFILE *open_file(const char *path, uint32_t rate)
     return file;
 }
 
-SyStatus sy_recorder_start(SyRecorder **result, SyAudio *audio, const char *path, char *error,
-                           size_t error_size)
+SyStatus sy_recorder_start(SyRecorder **result, SyAudio *audio, const char *path, uint64_t n_frames,
+                           char *error, size_t error_size)
 {
     SyRecorder *recorder = calloc(1, sizeof(*recorder));
 
@@ -86,6 +89,7 @@ SyStatus sy_recorder_start(SyRecorder **result, SyAudio *audio, const char *path
         return SY_ERR_MEMORY;
     }
     recorder->audio = audio;
+    recorder->left = n_frames ? n_frames : UINT64_MAX;
     recorder->file = open_file(path, audio->segment->rate);
     if (!recorder->file) {
         snprintf(error, error_size, "cannot record to %s: %s", path, sf_strerror(NULL));

@@ -8,11 +8,12 @@
 
 typedef struct SyRecorder SyRecorder;
 
-/* Opens `path` for two channels, starts the tape and the thread.
+/* Opens `path` for two channels, starts the tape and the thread. No more than the first `n_frames`
+ * are written, if that is not 0: a last block may be longer than what was asked for.
  * Returns SY_OK; SY_ERR_FILE when the file cannot be made, SY_ERR_MEMORY, SY_ERR_FAILED when there
  * is no thread; with the reason in `error`. Thread: setup.  RT: no. */
-SyStatus sy_recorder_start(SyRecorder **recorder, SyAudio *audio, const char *path, char *error,
-                           size_t error_size);
+SyStatus sy_recorder_start(SyRecorder **recorder, SyAudio *audio, const char *path,
+                           uint64_t n_frames, char *error, size_t error_size);
 
 /* Stops the tape, writes the rest, closes the file, ends the thread. NULL is fine. Returns SY_OK,
  * or SY_ERR_FILE if something is missing in the file (a full disk, or one too slow), with the

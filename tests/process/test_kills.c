@@ -26,8 +26,8 @@ static uint32_t next_random(uint32_t *seed)
 static SySynth *launch_render(SyStage *stage, const char *patch, const char *seconds, int workers)
 {
     return sy_synth_launch(stage,
-                           "--audio offline --load %s --seconds %s --workers %d --placement spread "
-                           "--record shot.wav",
+                           "--audio offline --block 64 --load %s --seconds %s --workers %d "
+                           "--placement spread --record shot.wav",
                            patch, seconds, workers);
 }
 
@@ -121,7 +121,7 @@ static void recycled_workers_cost_no_sample(void **state)
 {
     sy_synth_render(*state, "patches/demo.synth", "20", "whole.wav", "--workers 4");
     sy_synth_render(*state, "patches/demo.synth", "20", "shot.wav",
-                    "--workers 4 --placement spread --recycle 0.00001");
+                    "--block 64 --workers 4 --placement spread --recycle 0.00001");
     assert_true(sy_stage_same(*state, "whole.wav", "shot.wav"));
 }
 

@@ -167,10 +167,11 @@ static void render_shot_at(Soak *soak, uint64_t seed)
     size_t first;
 
     remove(sy_stage_path(stage, "shot.wav"));
-    SySynth *synth = sy_synth_launch(stage,
-                                     "--audio offline --load " SY_SOAK_PATCH " --seconds " SECONDS
-                                     " --workers %d --placement spread --record shot.wav",
-                                     soak->n_workers);
+    SySynth *synth =
+        sy_synth_launch(stage,
+                        "--audio offline --block 64 --load " SY_SOAK_PATCH " --seconds " SECONDS
+                        " --workers %d --placement spread --record shot.wav",
+                        soak->n_workers);
     await_sound(stage, synth);
     if (soak->fire->young) {
         starve_control(synth);

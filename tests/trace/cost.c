@@ -41,9 +41,11 @@ static double cpu_s(void)
 static double cost_of(SyStage *stage, const char *level)
 {
     const double before = cpu_s();
-    const SyRun run = sy_synth_run(
-        stage, "--audio offline --load thousand.synth --seconds " SECONDS " --workers 1 --trace %s",
-        level);
+    const SyRun run =
+        sy_synth_run(stage,
+                     "--audio offline --block 64 --load thousand.synth --seconds " SECONDS
+                     " --workers 1 --trace %s",
+                     level);
     assert_int_equal(run.code, 0);
     return cpu_s() - before;
 }
