@@ -125,6 +125,9 @@ static const float *gather_unpatched(SyWorker *worker, const SyWork *work, const
     if (port->normal == 0) {
         return worker->zeros;
     }
+    if (port->normal == 1) {
+        return worker->ones;
+    }
     for (uint32_t i = 0; i < n; i++) {
         plane[i] = port->normal;
     }

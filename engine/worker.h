@@ -47,6 +47,7 @@ typedef struct SyWorker {
     float *kept_absence; /* [block]: the same, while the normal's own input is gathered */
     float *normal;       /* [block]: that input's signal */
     const float *zeros;  /* [block]: what arrives where nothing is patched in */
+    const float *ones;   /* [block]: the same, where that is heard as 1 */
 } SyWorker;
 
 /* What all workers are given: made before the first of them, read-only after that. */

@@ -47,11 +47,19 @@ static size_t whole_pages(size_t bytes)
     return (bytes + SY_PAGE - 1) & ~(size_t)(SY_PAGE - 1);
 }
 
+static const float *fill_ones(float *plane, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        plane[i] = 1;
+    }
+    return plane;
+}
+
 /* The worker and all its scratch are one mapping; what outputs may be written to comes last. */
 static SyWorker *make_worker(SySegment *segment, uint32_t index, uint32_t incarnation)
 {
     const size_t planes = planes_bytes(segment), plane = segment->block * sizeof(float);
-    const size_t own = whole_pages(sizeof(SyWorker) + planes + 4 * plane);
+    const size_t own = whole_pages(sizeof(SyWorker) + planes + 5 * plane);
     const size_t bytes = own + whole_pages(planes);
     unsigned char *memory =
         mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -75,6 +83,7 @@ static SyWorker *make_worker(SySegment *segment, uint32_t index, uint32_t incarn
     worker->kept_absence = worker->absence + segment->block;
     worker->normal = worker->kept_absence + segment->block;
     worker->zeros = worker->normal + segment->block;
+    worker->ones = fill_ones(worker->normal + 2 * segment->block, segment->block);
     return worker;
 }
 
