@@ -1,4 +1,4 @@
-"""All cores against one: what a block takes on the wall, for synthd and for supernova, from two voices on.
+"""All cores against one: what 64 frames take on the wall, for synthd and for supernova, from two voices on.
 
 A graph of two voices in blocks of 64 is a few microseconds of work: less than it takes to wake a sleeping
 thread.  So the small ones show what sharing the work costs, and the large ones what it brings.
@@ -14,16 +14,8 @@ BUDGET_S, QUICK_BUDGET_S = 0.4, 0.4
 
 
 def block_us(case):
-    """Microseconds of a block on the wall, for as many voices as were asked for."""
+    """Microseconds of 64 frames on the wall, for as many voices as were asked for."""
     return 1e6 * case.median("wall_s") * BLOCK / RATE * case.patch.voices / case.voices()
-
-
-def plays(player, size):
-    """Poly modules have to be full."""
-    try:
-        return player.voices_of(Patch(size)) > 0
-    except ValueError:
-        return False
 
 
 def times_of(cases, player, threads, sizes):
@@ -57,9 +49,9 @@ def run(report, noise, ours, supernova, is_quick, count):
     count = count or (2 if is_quick else 3)
     players = [*ours, supernova]
     cases = [Case(player, Patch(size), threads) for size in sizes for player in players
-             if plays(player, size) for threads in (1, cores)]
+             if player.plays(Patch(size)) for threads in (1, cores)]
     run_rounds(cases, count, QUICK_BUDGET_S if is_quick else BUDGET_S, "wall_s", noise, "cores")
-    report.table(f"us of a block on the wall, an lfo each: {count} rounds", sizes)
+    report.table(f"us of 64 frames on the wall, an lfo each: {count} rounds", sizes)
     times = {player: report_player(report, cases, player, cores, sizes) for player in players}
     for player in ours:
         over = ratios(times[supernova], times[player])

@@ -7,7 +7,8 @@ in Hz, which is the cheapest they have; synthd in octaves, since it has nothing 
 from dataclasses import dataclass
 
 RATE = 48000
-BLOCK = 64
+BLOCK = 64         # frames; those who move the cutoff once a block sound different in another
+LONG_BLOCK = 512   # in which synthd renders, unless it is told otherwise
 CUTOFF_HZ = 1200.0
 SWING_HZ = 800.0
 SWING_OCT = 1.0

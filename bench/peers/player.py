@@ -18,6 +18,13 @@ class Player:
     voices_of: Callable = lambda patch: patch.voices  # played of those asked for
     about: int = 2500          # voices a core, before anything is known
 
+    def plays(self, patch):
+        """Poly modules have to be full."""
+        try:
+            return self.voices_of(patch) > 0
+        except ValueError:
+            return False
+
     def label(self):
         """Name and rate of the cutoff, as tables have it."""
         return f"{self.name} ({self.cutoff})"

@@ -144,16 +144,27 @@ class Patches(unittest.TestCase):
                 text = self.written(of.command, patch, ".csd")
                 self.assertEqual(text.count(b"\ni 3 "), 5)
                 self.assertEqual(text.count(b"\ni 2 "), 0 if own else 1)
-            text = self.written(supercollider.PLAYERS[0].command, patch, ".osc")
-            self.assertEqual(text.count(b"/s_new\0"), 5 if own else 6)
-            text = self.written(supercollider.PLAYERS[2].command, patch, ".osc")
-            self.assertEqual(text.count(b"/s_new\0"), 15 if own else 16)
+            for of in supercollider.PLAYERS:
+                text = self.written(of.command, patch, ".osc")
+                synths = 15 if "three synths" in of.name else 5
+                self.assertEqual(text.count(b"/s_new\0"), synths if own else synths + 1)
             text = "\n".join(synthd.lines(patch, 1))
             self.assertEqual((text.count("create vco"), text.count("create lfo")), (5, lfos))
 
+    def test_blocks_are_as_the_name_says(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for of in (*synthd.players("nowhere"), *supercollider.PLAYERS):
+                command = of.command(Path(folder), Patch(16), 1.0, 1, None)
+                blocks = [command[i + 1] for i, word in enumerate(command) if word in ("--block", "-z")]
+                named = of.name.partition("blocks of ")[2]
+                self.assertEqual(blocks, [named] if named else [] if of.is_ours else ["64"])
+        for of in csound.PLAYERS:
+            frames = of.name.partition("blocks of ")[2] or "64"
+            self.assertIn(f"ksmps = {frames}\n".encode(), self.written(of.command, Patch(1), ".csd"))
+
     def test_synthd_patch_fits_and_says_how_many_voices_it_is(self):
         for own in (True, False):
-            for poly, of in zip((1, 16), synthd.players("nowhere")):
+            for poly, of in zip((1, 16, 1, 16), synthd.players("nowhere")):
                 lines = list(synthd.lines(Patch(1024, own), poly))
                 created = [line for line in lines if line.startswith("create ")]
                 self.assertLessEqual(len(created), synthd.MODULES)

@@ -3,10 +3,14 @@
 (k) is vco2 and lowpass2, the quickest resonant low-pass it has; (a) is vco2 and zdf_2pole, the filter of the
 same kind as synthd's.  Debian's Csound computes in double precision.
 """
-from patch import BLOCK, CUTOFF_HZ, GAIN, Q, RATE, SWING_HZ
+from patch import BLOCK, CUTOFF_HZ, GAIN, LONG_BLOCK, Q, RATE, SWING_HZ
 from player import PER_BLOCK, PER_SAMPLE, Player
 
-HEADER = f"sr = {RATE}\nksmps = {BLOCK}\nnchnls = 1\n0dbfs = 1\n"
+
+def header(block=BLOCK):
+    """What an orchestra begins with."""
+    return f"sr = {RATE}\nksmps = {block}\nnchnls = 1\n0dbfs = 1\n"
+
 
 FILTERS = {
     PER_BLOCK: ("k", "alow lowpass2 asaw, kcutoff, {q}"),
@@ -14,7 +18,7 @@ FILTERS = {
 }
 
 
-def orchestra(patch, cutoff):
+def orchestra(patch, cutoff, block):
     """The instruments: 1 is a voice, 2 the lfo of all."""
     rate, low = FILTERS[cutoff]
     lfo = f"{rate}lfo oscili {SWING_HZ}, p5\n{rate}cutoff = {rate}lfo + {CUTOFF_HZ}"
@@ -22,7 +26,7 @@ def orchestra(patch, cutoff):
     moved = lfo if patch.own_lfo else f"{rate}cutoff = g{rate}cutoff"
     first = "" if patch.own_lfo else f"g{rate}cutoff init {CUTOFF_HZ}\n"
     voice = f"instr 3\nasaw vco2 1, p4\n{moved}\n{low.format(q=Q)}\nout alow * {GAIN:.9g}\nendin\n"
-    return HEADER + first + shared + voice
+    return header(block) + first + shared + voice
 
 
 def events(patch, seconds):
@@ -44,11 +48,11 @@ def invoke(path, wav):
     return ["csound", "-d", "-m0", *(["-W", "-f", "-o", str(wav)] if wav else ["-n"]), str(path)]
 
 
-def renderer(cutoff):
+def renderer(cutoff, block=BLOCK):
     """The command of a Player."""
     def command(folder, patch, seconds, threads, wav):
         path = folder / "patch.csd"
-        path.write_text(document(orchestra(patch, cutoff), events(patch, seconds)))
+        path.write_text(document(orchestra(patch, cutoff, block), events(patch, seconds)))
         return invoke(path, wav) if threads == 1 else [*invoke(path, wav), f"-j{threads}"]
 
     return command
@@ -57,7 +61,7 @@ def renderer(cutoff):
 def saw_alone(folder, freq, seconds, wav):
     """A command that renders one saw at half of full scale."""
     path = folder / "saw.csd"
-    orc = HEADER + "instr 1\nasaw vco2 0.5, p4\nout asaw\nendin\n"
+    orc = header() + "instr 1\nasaw vco2 0.5, p4\nout asaw\nendin\n"
     path.write_text(document(orc, f"i 1 0 {seconds} {freq}\ne\n"))
     return invoke(path, wav)
 
@@ -65,5 +69,7 @@ def saw_alone(folder, freq, seconds, wav):
 PLAYERS = [
     Player("csound vco2, lowpass2", PER_BLOCK, renderer(PER_BLOCK)),
     Player("csound vco2, zdf_2pole", PER_SAMPLE, renderer(PER_SAMPLE), about=1000),
+    Player(f"csound vco2, zdf_2pole, blocks of {LONG_BLOCK}", PER_SAMPLE, renderer(PER_SAMPLE, LONG_BLOCK),
+           about=1000),
 ]
 SAWS = {"csound vco2": saw_alone}

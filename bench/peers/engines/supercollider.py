@@ -5,7 +5,7 @@ the core that takes it with every sample; it does so only if its bandwidth is a 
 the same as (k) in three synths a voice, one for each of its parts, wired by audio buses: what is patched out
 of modules, as in synthd.  In supernova all voices are in a parallel group.
 """
-from patch import BLOCK, CUTOFF_HZ, GAIN, Q, RATE, SWING_HZ
+from patch import BLOCK, CUTOFF_HZ, GAIN, LONG_BLOCK, Q, RATE, SWING_HZ
 from player import PER_BLOCK, PER_SAMPLE, Player
 
 from engines.score import message, score
@@ -107,7 +107,7 @@ def messages_of(patch, rate, in_three, in_parallel):
     return messages + (voices_in_three if in_three else voices_in_one)(patch, VOICES)
 
 
-def renderer(program, rate=CONTROL, in_three=False):
+def renderer(program, rate=CONTROL, in_three=False, block=BLOCK):
     """The command of a Player."""
     is_nova = program == "supernova"
 
@@ -115,7 +115,7 @@ def renderer(program, rate=CONTROL, in_three=False):
         path = folder / "score.osc"
         path.write_bytes(score(messages_of(patch, rate, in_three, is_nova), seconds))
         # -n nodes, -m kB, -a buses; -D 0: no definitions from the disk.
-        options = ["-n", "8192", "-m", str(ENDLESS), "-a", "4096", "-o", "1", "-i", "0", "-z", str(BLOCK)]
+        options = ["-n", "8192", "-m", str(ENDLESS), "-a", "4096", "-o", "1", "-i", "0", "-z", str(block)]
         options += ["-T", str(threads)] if is_nova else ["-D", "0", "-w", "256"]
         return [program, *options, "-N", str(path), "_", str(wav or "/dev/null"), str(RATE), "WAV", "float"]
 
@@ -125,6 +125,8 @@ def renderer(program, rate=CONTROL, in_three=False):
 PLAYERS = [
     Player("scsynth Saw, RLPF", PER_BLOCK, renderer("scsynth")),
     Player("scsynth Saw, BLowPass", PER_SAMPLE, renderer("scsynth", AUDIO)),
+    Player(f"scsynth Saw, BLowPass, blocks of {LONG_BLOCK}", PER_SAMPLE,
+           renderer("scsynth", AUDIO, block=LONG_BLOCK)),
     Player("scsynth, three synths over buses", PER_BLOCK, renderer("scsynth", in_three=True)),
     Player("supernova, one thread", PER_BLOCK, renderer("supernova")),
 ]

@@ -2,6 +2,8 @@
 
 Mono: each voice is four modules of its own, lfo, vco, vcf and vca, or three and one lfo for all, as many
 patches are.  Poly: the same with 16 voices in each module.  The lfo is heard with every sample in any case.
+Each is rendered as synthctl does it, in blocks of LONG_BLOCK, and once more in the blocks that are played
+live: it is the same sound to the bit.
 There are 4,096 modules at most, so that 1,023 mono voices stand for 1,024 where each has four.
 """
 from pathlib import Path
@@ -12,6 +14,7 @@ from player import PER_SAMPLE, Player
 MODULES = 4096
 POLY = 16
 RESONANCE = 0.5
+KINDS = (("mono modules", 1), ("poly modules", POLY))
 
 
 def instances(patch, poly):
@@ -39,28 +42,34 @@ def lines(patch, poly):
         yield f"connect vca/{i}/out out/1/left"
 
 
-def invoke(synthd, path, seconds, threads, wav):
-    """The command line that renders a patch."""
+def invoke(synthd, path, seconds, threads, wav, block=None):
+    """The command line that renders a patch, in blocks of its own choice or of so many frames."""
+    blocks = ["--block", str(block)] if block else []
     tape = ["--record", str(wav)] if wav else []
-    return [str(synthd), "--audio", "offline", "--block", str(BLOCK), "--rate", str(RATE), "--workers",
-            str(threads), "--load", str(path), "--seconds", str(seconds), *tape]
+    return [str(synthd), "--audio", "offline", *blocks, "--rate", str(RATE), "--workers", str(threads),
+            "--load", str(path), "--seconds", str(seconds), *tape]
 
 
-def renderer(synthd, poly):
+def renderer(synthd, poly, block):
     """The command of a Player."""
     def command(folder, patch, seconds, threads, wav):
         path = folder / "patch.synth"
         path.write_text("\n".join(lines(patch, poly)) + "\n")
-        return invoke(synthd, path, seconds, threads, wav)
+        return invoke(synthd, path, seconds, threads, wav, block)
 
     return command
 
 
+def player(build, name, poly, block=None):
+    """A way to render, of a build folder."""
+    return Player(f"synthd, {name}" + (f", blocks of {block}" if block else ""), PER_SAMPLE,
+                  renderer(Path(build) / "synthd", poly, block), is_ours=True, is_parallel=True,
+                  voices_of=lambda patch: poly * instances(patch, poly))
+
+
 def players(build):
-    """Mono and poly of a build folder."""
-    return [Player(f"synthd, {name}", PER_SAMPLE, renderer(Path(build) / "synthd", poly), is_ours=True,
-                   is_parallel=True, voices_of=lambda patch, poly=poly: poly * instances(patch, poly))
-            for name, poly in (("mono modules", 1), ("poly modules", POLY))]
+    """Mono and poly of a build folder: as rendered, then in the blocks of whoever plays live."""
+    return [player(build, *kind, block) for block in (None, BLOCK) for kind in KINDS]
 
 
 def saw_alone(build):
