@@ -6,8 +6,9 @@
  *
  * What is measured is the real engine as `synthd --audio offline` sets it up, with the real
  * protocol: processes, plans, claims, commits. Only whoever drives the blocks is this bench, so
- * that it can look at the clock between two. Beside it stand the kernels alone, process() called on
- * the same voices without an engine: what is left over is what the engine costs.
+ * that it can look at the clock between two. It does so in blocks of 512 frames, as patches are
+ * rendered, and in blocks of 64, as they are played. Beside it stand the kernels alone, process()
+ * called on the same voices without an engine: what is left over is what the engine costs.
  *
  * 4,096 modules are all that an engine has, so more than 1,360 mono voices cannot be tried: what a
  * period would hold is reckoned from the line through the largest sizes. */
@@ -25,13 +26,15 @@
 #include "engine/realtime.h"
 #include "modules/registry.h"
 
-#define BLOCK      64
+#define LIVE_BLOCK 64
+#define LONG_BLOCK 512 /* that synthd takes offline */
 #define RATE       48000
 #define ROUNDS     31
-#define BLOCKS     992 /* a size: 31 rounds of 32 */
-#define WARM_UP    256
+#define FRAMES     31744     /* a size: 31 rounds of 16 blocks of 64 */
+#define WARM_UP    16384     /* frames: longer than any fade */
+#define PIN_NS     150000000 /* after it has settled, until CPUs are chosen too */
 #define SIZES_MAX  6
-#define ARENA_MB   192
+#define ARENA_MB   512
 #define NAIVE_RUNS 1024 /* of a block, beside each round */
 #define GOAL       8000.0
 #define GOAL_SHARE 85.0
@@ -46,7 +49,7 @@ typedef struct Size {
 typedef struct Series {
     const char *name;
     uint32_t voices_each; /* of a module */
-    uint32_t n_workers;
+    uint32_t n_workers, block;
     const uint32_t *instances; /* [n_sizes] */
     uint32_t n_sizes;
     Size sizes[SIZES_MAX];
@@ -70,7 +73,7 @@ static int64_t workers_cpu_ns(const SyStage *stage, uint32_t n_workers)
 
 static void run_blocks(SyStage *stage, uint32_t n)
 {
-    float left[BLOCK], right[BLOCK];
+    float left[LONG_BLOCK], right[LONG_BLOCK];
     const int64_t never = INT64_MAX / 2;
 
     for (uint32_t i = 0; i < n; i++) {
@@ -80,24 +83,28 @@ static void run_blocks(SyStage *stage, uint32_t n)
 
 static double time_naive(void)
 {
-    static float out[BLOCK];
+    static float out[LIVE_BLOCK];
     static uint32_t phase;
     const int64_t before = sy_thread_cpu_ns();
 
     for (int i = 0; i < NAIVE_RUNS; i++) {
-        phase = sy_naive_saw(out, BLOCK, phase, 93631234);
+        phase = sy_naive_saw(out, LIVE_BLOCK, phase, 93631234);
     }
-    return (double)(sy_thread_cpu_ns() - before) / (NAIVE_RUNS * BLOCK);
+    return (double)(sy_thread_cpu_ns() - before) / (NAIVE_RUNS * LIVE_BLOCK);
 }
 
 /* The plan with all modules is adopted when there is a block to adopt it in, and then what is new
- * fades in. */
+ * fades in, and modules and threads are put where they stay. */
 static bool settle(SyStage *stage, uint32_t n_modules)
 {
+    atomic_store(&stage->audio->thread, gettid());
     for (int i = 0; i < 100000; i++) {
         run_blocks(stage, 1);
-        if (stage->audio->plan && stage->audio->plan->n_nodes == n_modules) {
-            run_blocks(stage, WARM_UP);
+        if (sy_stage_is_settled(stage, n_modules)) {
+            const uint64_t until = sy_bench_now() + PIN_NS;
+            do {
+                run_blocks(stage, WARM_UP / stage->segment->block);
+            } while (sy_bench_now() < until);
             return true;
         }
         sched_yield();
@@ -142,24 +149,32 @@ static double account_of(const SyStage *stage, const char *type)
 static bool measure_size(const Series *series, uint32_t instances, uint32_t n_blocks, Size *size)
 {
     SyStage stage;
+    cpu_set_t cpus;
     uint32_t n_modules = 0;
 
-    if (!sy_stage_open_offline(&stage, series->n_workers, ARENA_MB)) {
+    const SyStageSetup setup = {.n_workers = series->n_workers,
+                                .n_cores = sy_stage_cores(),
+                                .arena_mb = ARENA_MB,
+                                .block = series->block,
+                                .offline = true,
+                                .placement = series->n_workers > 1 ? SY_PLACEMENT_SPREAD
+                                                                   : SY_PLACEMENT_PACK};
+    sched_getaffinity(0, sizeof(cpus), &cpus);
+    if (!sy_stage_open_all(&stage, &setup, 1)) {
         return false;
     }
     const bool ok = sy_crowd_patch(&stage, instances, series->voices_each, &n_modules) &&
                     settle(&stage, n_modules);
     if (ok) {
         size->voices = (double)instances * series->voices_each;
-        sy_realtime_enter(SY_PRIORITY_AUDIO); /* as whoever drives the blocks live has it */
         measure(&stage, series->n_workers, n_blocks, size);
-        sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
         size->vco_ns = account_of(&stage, "vco");
         size->vcf_ns = account_of(&stage, "vcf");
         size->vca_ns = account_of(&stage, "vca");
         size->out_ns = account_of(&stage, "out");
     }
     sy_stage_close(&stage);
+    sched_setaffinity(0, sizeof(cpus), &cpus); /* the engine may have kept this thread on one */
     return ok;
 }
 
@@ -185,20 +200,25 @@ static double voices_in(const Series *series, double period_ns)
     return n + (period_ns - t) * nn / nt;
 }
 
+/* As in "mono, blocks of 64, 1 worker". */
+static void name_series(const Series *series, char *text, size_t size)
+{
+    snprintf(text, size, "%s, blocks of %u, %u %s", series->name, series->block, series->n_workers,
+             series->n_workers == 1 ? "worker" : "workers");
+}
+
 static void report_series(Series *series, uint32_t n_blocks, SyReport *report)
 {
     static const char *const columns[] = {"block us", "ns/frame", "in N",   "N ns",   "CPU ns",
                                           "vco ns",   "vcf ns",   "vca ns", "out ns", "blocks"};
-    char text[120];
+    char name[80], text[160];
 
+    name_series(series, name, sizeof(name));
     snprintf(text, sizeof(text),
-             "%s, %u %s: a block; a voice's frame, its CPU time, and what the engine counts of it",
-             series->name, series->n_workers, series->n_workers == 1 ? "worker" : "workers");
+             "%s: a block; a voice's frame, its CPU time, and what the engine counts of it", name);
     sy_report_table(report, text, columns, sizeof(columns) / sizeof(*columns));
-    snprintf(text, sizeof(text), "%s, %u %s", series->name, series->n_workers,
-             series->n_workers == 1 ? "worker" : "workers");
     sy_report_draw(report, &(SyReportDraw){.title = "A voice's frame through the whole engine",
-                                           .series = text,
+                                           .series = name,
                                            .x = "voices",
                                            .y = "time of a voice's frame",
                                            .unit = "ns",
@@ -206,7 +226,7 @@ static void report_series(Series *series, uint32_t n_blocks, SyReport *report)
                                            .n_columns = 1});
     for (uint32_t i = 0; i < series->n_sizes; i++) {
         const Size *size = &series->sizes[i];
-        const double frames = size->voices * BLOCK;
+        const double frames = size->voices * series->block;
         snprintf(text, sizeof(text), "%g voices", size->voices);
         sy_report_cells(report, text,
                         (double[]){size->wall_ns / 1e3, size->wall_ns / frames,
@@ -217,19 +237,23 @@ static void report_series(Series *series, uint32_t n_blocks, SyReport *report)
     }
 }
 
-static bool run_series(Series *series, uint32_t n_blocks, SyReport *report)
+static bool run_series(Series *series, uint64_t n_frames, SyReport *report)
 {
+    const uint64_t frames_a_round = (uint64_t)ROUNDS * series->block;
+    const uint32_t n_blocks = (uint32_t)((n_frames + frames_a_round - 1) / frames_a_round);
+
     for (uint32_t i = 0; i < series->n_sizes; i++) {
         if (!measure_size(series, series->instances[i], n_blocks, &series->sizes[i])) {
             return false;
         }
     }
-    series->fit = voices_in(series, 1e9 * BLOCK / RATE);
+    series->fit = voices_in(series, 1e9 * series->block / RATE);
     report_series(series, n_blocks, report);
     return true;
 }
 
-static void report_kernels(const Series *series, SyReport *report)
+/* Returns what 16 voices take, ns of a voice's frame. */
+static double report_kernels(SyReport *report)
 {
     static const char *const columns[] = {"vco", "vcf", "vca", "all", "all in N", "rounds"};
     static const struct {
@@ -254,61 +278,69 @@ static void report_kernels(const Series *series, SyReport *report)
             alone = i == 0 ? cost.all.ns : alone;
         }
     }
+    return alone;
+}
+
+static void report_share(const Series *series, double alone_ns, SyReport *report)
+{
     const Size *size = &series->sizes[series->n_sizes - 1];
-    const double frame_ns = size->wall_ns / size->voices / BLOCK;
-    sy_report_value(report, "share of the kernels in a mono voice's time", 100 * alone / frame_ns,
-                    "%");
-    sy_report_value(report, "what the engine adds to a mono voice's frame", frame_ns - alone, "ns");
-    sy_report_value(report, "what it adds to a module's block", (frame_ns - alone) * BLOCK / 3,
-                    "ns");
+    const double frame_ns = size->wall_ns / size->voices / series->block;
+    char name[80], text[160];
+
+    name_series(series, name, sizeof(name));
+    snprintf(text, sizeof(text), "%s: share of the kernels in the time", name);
+    sy_report_value(report, text, 100 * alone_ns / frame_ns, "%");
+    snprintf(text, sizeof(text), "%s: what the engine adds to a module's block", name);
+    sy_report_value(report, text, (frame_ns - alone_ns) * series->block / 3, "ns");
 }
 
-static uint32_t usable_cores(void)
+static void report_goals(const Series *one, const Series *all, SyReport *report)
 {
-    cpu_set_t cpus;
-    return sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (uint32_t)CPU_COUNT(&cpus) : 1;
-}
+    char name[80], text[160];
 
-static void report_goals(const Series *mono, const Series *poly, const Series *mono_all,
-                         const Series *poly_all, SyReport *report)
-{
-    const double cores = mono_all->n_workers;
-
-    sy_report_at_least(report, "voices a core, mono modules, 1 worker", mono->fit, GOAL, "voices");
-    sy_report_at_least(report, "voices a core, poly modules, 1 worker", poly->fit, GOAL, "voices");
-    if (cores > 1) {
-        sy_report_at_least(report, "of that per core, mono, a worker a core",
-                           100 * mono_all->fit / cores / mono->fit, GOAL_SHARE, "%");
-        sy_report_at_least(report, "of that per core, poly, a worker a core",
-                           100 * poly_all->fit / cores / poly->fit, GOAL_SHARE, "%");
-    } else {
-        sy_report_note(report, "one CPU only: no lines for a worker on each");
+    name_series(one, name, sizeof(name));
+    snprintf(text, sizeof(text), "voices a core, %s", name);
+    sy_report_at_least(report, text, one->fit, GOAL, "voices");
+    if (all) {
+        name_series(all, name, sizeof(name));
+        snprintf(text, sizeof(text), "of that per core, %s", name);
+        sy_report_at_least(report, text, 100 * all->fit / all->n_workers / one->fit, GOAL_SHARE,
+                           "%");
     }
 }
 
 static bool run(const SyBenchOptions *options, SyReport *report)
 {
-    static const uint32_t monos[] = {64, 256, 680, 1020, 1360};
-    static const uint32_t polys[] = {4, 64, 256, 512, 640};
-    static const char poly[] = "poly, 16 voices a module";
-    const uint64_t wanted = options->count ? options->count : BLOCKS;
-    const uint32_t n_blocks = (uint32_t)((wanted + ROUNDS - 1) / ROUNDS);
-    const uint32_t n_cores = usable_cores();
-    Series series[] = {
-        {.name = "mono", .voices_each = 1, .n_workers = 1, .instances = monos, .n_sizes = 5},
-        {.name = poly, .voices_each = 16, .n_workers = 1, .instances = polys, .n_sizes = 5},
-        {.name = "mono", .voices_each = 1, .n_workers = n_cores, .instances = monos, .n_sizes = 5},
-        {.name = poly, .voices_each = 16, .n_workers = n_cores, .instances = polys, .n_sizes = 5},
-    };
-    const size_t n_series = n_cores > 1 ? 4 : 2;
+    static const uint32_t monos[] = {256, 680, 1020, 1360}, polys[] = {64, 256, 512, 640};
+    const uint64_t n_frames = options->count ? options->count * LIVE_BLOCK : FRAMES;
+    const uint32_t n_cores = sy_stage_cores();
+    Series series[8];
+    const size_t n_series = sizeof(series) / sizeof(series[0]), step = n_cores > 1 ? 1 : 2;
 
-    for (size_t i = 0; i < n_series; i++) {
-        if (!run_series(&series[i], n_blocks, report)) {
+    for (size_t i = 0; i < n_series; i++) { /* each on one worker first, then on all */
+        const bool is_poly = i / 2 % 2;
+        series[i] = (Series){.name = is_poly ? "poly, 16 voices a module" : "mono",
+                             .voices_each = is_poly ? 16 : 1,
+                             .n_workers = i % 2 ? n_cores : 1,
+                             .block = i < 4 ? LONG_BLOCK : LIVE_BLOCK,
+                             .instances = is_poly ? polys : monos,
+                             .n_sizes = 4};
+    }
+    for (size_t i = 0; i < n_series; i += step) {
+        if (!run_series(&series[i], n_frames, report)) {
             return false;
         }
     }
-    report_kernels(&series[0], report);
-    report_goals(&series[0], &series[1], &series[2], &series[3], report);
+    const double alone_ns = report_kernels(report);
+    for (size_t i = 0; i < n_series; i += 4) {
+        report_share(&series[i], alone_ns, report);
+    }
+    for (size_t i = 0; i < n_series; i += 2) {
+        report_goals(&series[i], n_cores > 1 ? &series[i + 1] : NULL, report);
+    }
+    if (n_cores < 2) {
+        sy_report_note(report, "one CPU only: no lines for a worker on each");
+    }
     sy_report_note(report, "mono voices are limited by the engine's 4,096 modules; what a period "
                            "would hold is reckoned from the line through the largest sizes");
     return true;

@@ -20,7 +20,7 @@
 static bool map(SyStage *stage, const SyStageSetup *setup)
 {
     const SySegmentSize size = {.rate = 48000,
-                                .block = 64,
+                                .block = setup->block ? setup->block : 64,
                                 .n_cores = setup->n_cores,
                                 .offline = setup->offline,
                                 .spin_ns = setup->offline ? OFFLINE_SPIN_NS : 0,
@@ -101,13 +101,6 @@ bool sy_stage_open_all(SyStage *stages, const SyStageSetup *setups, size_t n)
 bool sy_stage_open(SyStage *stage, uint32_t n_workers)
 {
     const SyStageSetup setup = {.n_workers = n_workers, .n_cores = 2, .arena_mb = LIVE_ARENA_MB};
-    return sy_stage_open_all(stage, &setup, 1);
-}
-
-bool sy_stage_open_offline(SyStage *stage, uint32_t n_workers, uint32_t arena_mb)
-{
-    const SyStageSetup setup = {
-        .n_workers = n_workers, .n_cores = n_workers, .arena_mb = arena_mb, .offline = true};
     return sy_stage_open_all(stage, &setup, 1);
 }
 

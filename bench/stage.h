@@ -22,6 +22,7 @@ typedef struct SyStageSetup {
     uint32_t n_workers;
     uint32_t n_cores;  /* workers that are woken for a block at the most */
     uint32_t arena_mb; /* for modules */
+    uint32_t block;    /* frames; 0: 64 */
     bool offline;      /* as `synthd --audio offline`: none is ever late, workers spin a little */
     SyPlacement placement;
     bool with_books; /* as a synthd that could be killed and go on keeps them */
@@ -35,10 +36,6 @@ bool sy_stage_open_all(SyStage *stages, const SyStageSetup *setups, size_t n);
 
 /* One of a live engine with 8 MB for modules, on two cores. */
 bool sy_stage_open(SyStage *stage, uint32_t n_workers);
-
-/* The same as `synthd --audio offline` would be set up: blocks follow each other at once, none is
- * ever late. With `arena_mb` of memory for modules. */
-bool sy_stage_open_offline(SyStage *stage, uint32_t n_workers, uint32_t arena_mb);
 
 /* Ends control thread, workers and zygote, and unmaps everything. */
 void sy_stage_close(SyStage *stage);

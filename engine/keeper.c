@@ -19,6 +19,7 @@
 #define OFFLINE_SPIN_NS                                                                            \
     20000 /* offline blocks follow each other at once: a sleep would cost more */
 
+#define LARGE_BYTES      (UINT64_C(8) << 20) /* 1,024 voices in modules of 16 take 6 MB */
 #define EARLY_DEATHS_MAX 20
 
 typedef struct Keeper {
@@ -129,17 +130,6 @@ static void measure_once(Keeper *keeper)
     keeper->measurer = pid > 0 ? pid : 0;
 }
 
-/* Walls around a module go up and come down in every block, and cut large pages into small ones. */
-static bool has_walls(void)
-{
-    for (uint32_t type = 0; type < sy_registry_count(); type++) {
-        if (sy_registry_at(type)->isolated) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool map_memory(Keeper *keeper)
 {
     const SyOptions *options = keeper->options;
@@ -158,8 +148,8 @@ static bool map_memory(Keeper *keeper)
     if (!keeper->segment) {
         return false;
     }
-    if (!has_walls()) {
-        sy_segment_use_large_pages(keeper->segment);
+    if (!keeper->segment->offline) { /* offline it is done when it is known how many it takes */
+        sy_segment_use_large_pages(keeper->segment, LARGE_BYTES);
     }
     const int error = sy_memory_prefault(keeper->segment, keeper->segment->trace_at);
     if (error) {

@@ -13,21 +13,35 @@
 #include <sys/mman.h>
 
 #include "engine/segment.h"
-
-#define ARENA_BYTES (UINT64_C(8) << 20) /* of it: 1,024 voices in modules of 16 take 6 MB */
+#include "modules/registry.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
 
-void sy_segment_use_large_pages(SySegment *segment)
+/* Walls around a module go up and come down in every block, and cut large pages into small ones. */
+static bool has_walls(void)
 {
-    const uint64_t from = segment->used_to, wanted = from + ARENA_BYTES;
+    for (uint32_t type = 0; type < sy_registry_count(); type++) {
+        if (sy_registry_at(type)->isolated) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sy_segment_use_large_pages(SySegment *segment, uint64_t bytes)
+{
+    const uint64_t from = segment->used_to;
+    const uint64_t wanted = from + ((bytes + SY_LARGE_PAGE - 1) & ~(SY_LARGE_PAGE - 1));
     const uint64_t all = segment->library_at & ~(SY_LARGE_PAGE - 1);
     const uint64_t end = wanted < all ? wanted : all;
 
+    if (has_walls()) {
+        return;
+    }
     for (uint64_t at = from; at < end; at += SY_LARGE_PAGE) {
-        *(volatile unsigned char *)sy_at(segment, at) = 0; /* only what is there can be moved */
+        (void)*(const volatile unsigned char *)sy_at(segment, at); /* only what is there is moved */
     }
     if (end > from) {
         madvise(sy_at(segment, from), end - from, MADV_COLLAPSE);

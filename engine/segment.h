@@ -300,10 +300,9 @@ typedef struct SySegmentSize {
 SySegment *sy_segment_map(const SySegmentSize *size);
 void sy_segment_unmap(SySegment *segment);
 
-/* Puts plans, trace and the beginning of the arena, before anybody uses them, into large pages
- * where the kernel has some, which takes a few milliseconds: see large_pages.c. Thread: setup.  RT:
- * no. */
-void sy_segment_use_large_pages(SySegment *segment);
+/* Puts the first `bytes` of the arena into large pages where the kernel has some, which takes a few
+ * milliseconds: see large_pages.c. Thread: setup.  RT: no. */
+void sy_segment_use_large_pages(SySegment *segment, uint64_t bytes);
 
 /* Makes every page of [address, address + size) present in the calling process, and locks them if
  * that is permitted. Returns 0, or the errno for which pages are missing (not for the lock).
