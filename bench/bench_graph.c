@@ -12,7 +12,8 @@
  * themselves wander. Before it is measured each engine plays until it has put the modules where it
  * wants them. Each is played
  *
- *     offline   back to back: a block's time by the wall clock, driver and mixing with it
+ *     offline   back to back, in blocks of 512: a block's time by the wall clock, driver and mixing
+ *               with it
  *     live      at the pace of its period: from its release to its end; workers have gone to sleep
  *               between two blocks and are woken for each, as on stage
  *
@@ -36,7 +37,8 @@
 
 #define ROUNDS        10
 #define ROUNDS_MAX    1000
-#define ARENA_MB      24
+#define LONG_BLOCK    512 /* that synthd takes offline */
+#define ARENA_MB      24  /* for blocks of 64 */
 #define NOISE_A_ROUND 2
 #define SETTLE_NS     UINT64_C(40000000000) /* when it is given up */
 #define PIN_NS        UINT64_C(120000000)   /* after it has settled, until CPUs are chosen too */
@@ -237,7 +239,8 @@ static bool open_engines(Engines *engines, int mode)
     for (int c = 0; c < CONFIGS; c++) {
         setups[c] = (SyStageSetup){.n_workers = n_cores,
                                    .n_cores = n_cores,
-                                   .arena_mb = ARENA_MB,
+                                   .arena_mb = mode == OFFLINE ? 8 * ARENA_MB : ARENA_MB,
+                                   .block = mode == OFFLINE ? LONG_BLOCK : 0,
                                    .offline = mode == OFFLINE,
                                    .placement = placements[c]};
     }
