@@ -188,7 +188,16 @@ static void learn(SyControl *control, double sum, double span)
     state->extra_ns = extra_ns > 0 ? extra_ns : 0;
 }
 
-static Times reckon_times(const SyControl *control, bool packed, double sum, double spread)
+/* A patch that has just been made has several homes, but is not well spread yet: what is measured
+ * then would be less by as much as the reckoned times differ. `span`: of the homes as they are. */
+static double spread_well(double measured, double span, double spread)
+{
+    const double left = span > spread ? measured - (span - spread) : measured;
+    return left > spread ? left : spread;
+}
+
+static Times reckon_times(const SyControl *control, bool packed, double sum, double span,
+                          double spread)
 {
     const SyPlacementState *state = &control->placement;
     const SyWakeCost *wake = &control->audio->wake;
@@ -199,7 +208,7 @@ static Times reckon_times(const SyControl *control, bool packed, double sum, dou
                        known ? spread * state->inflation + state->extra_ns : spread + wake->far_ns};
     }
     return (Times){sum / (known ? state->inflation : INFLATION_USUAL) + wake->near_ns,
-                   measured_ns(control)};
+                   spread_well(measured_ns(control), span, spread)};
 }
 
 /* On how many workers the patch is to be; `now` is how many it is on. */
@@ -264,7 +273,7 @@ static void reckon(SyControl *control)
     }
     const uint32_t n_spread = enough_workers(control, n_most);
     const double spread = sy_placer_spread(state->placer, n_spread, handoff_ns, state->group);
-    const Times times = reckon_times(control, n_homes == 1, sum, spread);
+    const Times times = reckon_times(control, n_homes == 1, sum, span, spread);
     const uint32_t n = choose_number(control, n_homes, times, n_spread);
 
     if (n == 1) {
