@@ -15,9 +15,12 @@ typedef struct SyBook {
     SyGraph graph;
 } SyBook;
 
+#define SY_BOOKS_KEPT_BYTES 8192
+
 typedef struct SyBooks {
     _Atomic uint32_t current;       /* 1 + number of the copy that holds, 0 none */
     SyFault faults[SY_MODULES_MAX]; /* why a module is in quarantine, by slot */
+    alignas(64) unsigned char kept[SY_BOOKS_KEPT_BYTES]; /* the OSC server's: see its options */
     SyBook copies[2];
 } SyBooks;
 

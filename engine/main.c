@@ -176,6 +176,8 @@ static SyStatus start_audio(Engine *engine)
     return SY_OK;
 }
 
+static_assert(SY_BOOKS_KEPT_BYTES >= SY_SERVER_KEPT_BYTES, "the server has its memory");
+
 /* An engine that was killed a moment ago has its sockets until the kernel has taken down its
  * memory, so whoever starts the next one at once would be refused. */
 static SyStatus bind_server(Engine *engine)
@@ -189,7 +191,8 @@ static SyStatus bind_server(Engine *engine)
                                     .port = options->port,
                                     .allow = options->allow,
                                     .n_allow = options->n_allow,
-                                    .verbose = options->verbose};
+                                    .verbose = options->verbose,
+                                    .kept = engine->books->kept};
 
     if (options->audio == SY_AUDIO_OFFLINE) {
         return SY_OK; /* nobody could say anything in time */

@@ -17,6 +17,7 @@
 #include "osc/value.h"
 #include "osc/writer.h"
 
+#define BUSY_S         1.0       /* a queue that is full has room again within milliseconds */
 #define RECEIVE_BUFFER (4 << 20) /* long lists come in one go */
 
 static double now(void)
@@ -273,8 +274,8 @@ static void receive(Asking *asking, double deadline)
     }
 }
 
-SyStatus sy_client_ask(SyClient *client, const SyMessage *message, SyItemFunc *item, void *user,
-                       SyError *error)
+static SyStatus ask_once(SyClient *client, const SyMessage *message, SyItemFunc *item, void *user,
+                         SyError *error)
 {
     Asking asking = {.client = client, .item = item, .user = user, .error = error};
     SyWriter writer = {.func = send_datagram, .user = &asking};
@@ -287,4 +288,18 @@ SyStatus sy_client_ask(SyClient *client, const SyMessage *message, SyItemFunc *i
         receive(&asking, deadline);
     }
     return asking.status;
+}
+
+SyStatus sy_client_ask(SyClient *client, const SyMessage *message, SyItemFunc *item, void *user,
+                       SyError *error)
+{
+    const struct timespec pause = {.tv_nsec = 20000000};
+    const double until = now() + fmin(client->timeout_s, BUSY_S);
+    SyStatus status = ask_once(client, message, item, user, error);
+
+    while (status == SY_ERR_BUSY && now() < until) {
+        nanosleep(&pause, NULL);
+        status = ask_once(client, message, item, user, error);
+    }
+    return status;
 }

@@ -40,8 +40,9 @@ SyStatus sy_client_open(SyClient *client, const SyClientOptions *options, SyErro
 void sy_client_close(SyClient *client);
 
 /* Sends a message with a request number behind its arguments and waits for "/done" or "/fail" with
- * that number. `item` (or NULL) gets what comes before, and the /done itself. Returns SY_OK; the
- * status in "/fail" with its text; SY_ERR_NO_ENGINE if nobody is there; SY_ERR_TIMEOUT;
+ * that number. `item` (or NULL) gets what comes before, and the /done itself. An engine that is
+ * busy, and has done nothing, is asked again for up to a second. Returns SY_OK; the status in
+ * "/fail" with its text; SY_ERR_NO_ENGINE if nobody is there; SY_ERR_TIMEOUT;
  * SY_ERR_FAILED if it was interrupted. Thread: any. */
 SyStatus sy_client_ask(SyClient *client, const SyMessage *message, SyItemFunc *item, void *user,
                        SyError *error);

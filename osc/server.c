@@ -1,5 +1,6 @@
 #include "osc/server.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,9 @@ static SyStatus open_all(SyServer *server, const SyServerOptions *options, SyErr
     return status;
 }
 
+static_assert(sizeof(SySubscriber) * SY_SUBSCRIBERS_MAX <= SY_SERVER_KEPT_BYTES,
+              "all subscribers fit into what is kept");
+
 SyStatus sy_server_bind(SyServer **out, const SyServerOptions *options, char *error,
                         size_t error_size)
 {
@@ -80,7 +84,7 @@ SyStatus sy_server_bind(SyServer **out, const SyServerOptions *options, char *er
         atomic_init(&server->log_errors, options->verbose);
         status = open_all(server, options, &problem);
         sy_outbox_init(&server->outbox, server->udp_fd, server->unix_fd, server->wake_fd);
-        sy_subscribers_init(&server->subscribers, &server->outbox);
+        sy_subscribers_init(&server->subscribers, &server->outbox, options->kept);
         sy_tracing_init(&server->tracing);
     } else {
         sy_problem(&problem, status, "out of memory");

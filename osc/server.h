@@ -11,6 +11,8 @@
 
 #include "engine/control.h"
 
+#define SY_SERVER_KEPT_BYTES 8192
+
 typedef struct SyServer SyServer;
 
 typedef struct SyServerOptions {
@@ -20,6 +22,8 @@ typedef struct SyServerOptions {
         *allow; /* [n_allow] "192.168.1.0/24", "any"; needed unless `listen` is loopback */
     size_t n_allow;
     bool verbose; /* log refused messages from the start; /error switches it later */
+    void *kept;   /* SY_SERVER_KEPT_BYTES, all zero at first, that outlive the server: who has
+                     subscribed, for the one that comes after it; or NULL */
 } SyServerOptions;
 
 /* Opens the sockets, so that a port that is in use is known before anything else is started. What

@@ -1,12 +1,40 @@
 #include "osc/subscribers.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
-void sy_subscribers_init(SySubscribers *subscribers, SyOutbox *outbox)
+/* Memory that another process wrote is not believed. */
+static bool is_somebody(const SySubscriber *subscriber)
+{
+    return subscriber->peer.length > 0 && subscriber->peer.length <= sizeof subscriber->peer.un;
+}
+
+void sy_subscribers_init(SySubscribers *subscribers, SyOutbox *outbox, SySubscriber *kept)
 {
     memset(subscribers, 0, sizeof *subscribers);
     pthread_mutex_init(&subscribers->lock, NULL);
     subscribers->outbox = outbox;
+    subscribers->list = kept ? kept : subscribers->own;
+    for (int i = 0; i < SY_SUBSCRIBERS_MAX; i++) {
+        SySubscriber *subscriber = &subscribers->list[i];
+        if (is_somebody(subscriber)) {
+            subscribers->n++;
+        } else {
+            subscriber->peer.length = 0;
+        }
+    }
+}
+
+/* Who is killed in the middle leaves a free place. */
+static void write_place(SySubscriber *place, const SyPeer *peer, bool echo)
+{
+    SySubscriber written = {*peer, echo, 0};
+
+    written.peer.length = place->peer.length = 0;
+    atomic_thread_fence(memory_order_release);
+    *place = written;
+    atomic_thread_fence(memory_order_release);
+    place->peer.length = peer->length;
 }
 
 static SySubscriber *find(SySubscribers *subscribers, const SyPeer *peer)
@@ -45,7 +73,7 @@ bool sy_subscribers_add(SySubscribers *subscribers, const SyPeer *peer, bool ech
         subscribers->n += subscriber != NULL;
     }
     if (subscriber) {
-        *subscriber = (SySubscriber){*peer, echo, 0};
+        write_place(subscriber, peer, echo);
     }
     pthread_mutex_unlock(&subscribers->lock);
     return subscriber != NULL;

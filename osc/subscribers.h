@@ -1,4 +1,5 @@
-/* Who wants to hear of changes (/notify). */
+/* Who wants to hear of changes (/notify). They are kept in memory that can outlive the server, so
+ * that whoever has subscribed to an engine that was killed hears from the next one. */
 #ifndef SY_OSC_SUBSCRIBERS_H
 #define SY_OSC_SUBSCRIBERS_H
 
@@ -18,11 +19,13 @@ typedef struct SySubscribers {
     pthread_mutex_t lock;
     SyOutbox *outbox;
     int n;
-    SySubscriber list[SY_SUBSCRIBERS_MAX];
+    SySubscriber *list; /* [SY_SUBSCRIBERS_MAX], kept or own */
+    SySubscriber own[SY_SUBSCRIBERS_MAX];
 } SySubscribers;
 
-/* `outbox` stays the caller's.  Thread: setup. */
-void sy_subscribers_init(SySubscribers *subscribers, SyOutbox *outbox);
+/* `outbox` stays the caller's, and so does `kept`[SY_SUBSCRIBERS_MAX]: all zero, or as another
+ * server left it, wherever it was killed; NULL: they end with this one.  Thread: setup. */
+void sy_subscribers_init(SySubscribers *subscribers, SyOutbox *outbox, SySubscriber *kept);
 
 /* Adds a subscriber or changes what it has asked before. Returns false when there is no room.
  * Thread: osc. */

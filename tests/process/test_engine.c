@@ -206,10 +206,38 @@ static void killed_engine_loses_nothing_it_answered_for(void **state)
     sy_osc_close(&player->osc);
 }
 
+static void subscribers_hear_from_the_next_engine(void **state)
+{
+    Player *player = sy_stage_keep(*state, calloc(1, sizeof(*player)));
+
+    player->stage = *state;
+    sy_stage_write(*state, "cancel.synth", patch);
+    player->synth = sy_synth_start(*state, "--audio clock --workers 2 --load cancel.synth");
+    player->osc = sy_osc_open(player->synth);
+    SyOsc listener = sy_osc_open(player->synth), deaf = sy_osc_open(player->synth);
+    sy_osc_send(&listener, "/notify", "i", 1);
+    sy_osc_sync(&listener);
+    sy_osc_send(&deaf, "/notify", "i", 1);
+    sy_osc_send(&deaf, "/notify", "i", 0);
+    sy_osc_sync(&deaf);
+    for (int i = 0; i < 2; i++) {
+        kill_engine(player);
+        sy_osc_send(&player->osc, "/create", "si", "lfo", 7 + i);
+        assert_string_equal(sy_osc_await(&listener, "/created"), i == 0 ? "/lfo/7" : "/lfo/8");
+    }
+    struct pollfd poll_fd = {.fd = deaf.fd, .events = POLLIN};
+    assert_int_equal(poll(&poll_fd, 1, 0), 0);
+    sy_osc_close(&deaf);
+    sy_osc_close(&listener);
+    sy_osc_close(&player->osc);
+    sy_synth_quit(player->synth);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         sy_stage_test(killed_engine_loses_nothing_it_answered_for),
+        sy_stage_test(subscribers_hear_from_the_next_engine),
     };
 
     n_kills = argc > 1 ? atoi(argv[1]) : n_kills;
