@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
 from rig import Double, run_tests
 
@@ -14,7 +15,7 @@ SYNTHCTL, PROGRAM = sys.argv[1:3]
 
 OK, FAILED, USAGE, NO_ENGINE, UNKNOWN_TYPE, UNKNOWN_MODULE = 0, 1, 2, 3, 4, 5
 UNKNOWN_PORT, UNKNOWN_PARAM, ID_IN_USE, ID_RANGE, DIRECTION = 6, 7, 8, 9, 10
-VALUE, FILE, SYNTAX, TIMEOUT, NOT_QUARANTINED = 12, 15, 16, 22, 27
+VALUE, FILE, SYNTAX, BUSY, TIMEOUT, NOT_QUARANTINED = 12, 15, 16, 19, 22, 27
 
 
 def run(*words, env=None, stdin=None):
@@ -288,6 +289,38 @@ def status_waits_and_quit_returns_when_it_is_over():
         ctl(NO_ENGINE, "no synthd answers", "ls")
 
 
+def padded(text):
+    return text.encode() + b"\0" * (4 - len(text) % 4)
+
+
+def clear_an_engine_that_is_busy(times):
+    """What `synthctl clear` ends with, and how often the engine is asked: it has no room so many times."""
+    asked = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as engine:
+        engine.bind(("127.0.0.1", 0))
+
+        def answer():
+            while len(asked) <= times:
+                packet, client = engine.recvfrom(1024)
+                asked.append(packet)
+                if len(asked) <= times:
+                    reply = (padded("/fail") + padded(",ssii") + padded("/clear") + padded("no room")
+                             + BUSY.to_bytes(4, "big") + packet[-4:])
+                else:
+                    reply = padded("/done") + padded(",si") + padded("/clear") + packet[-4:]
+                engine.sendto(reply, client)
+
+        threading.Thread(target=answer, daemon=True).start()
+        code, _, err = run("--host", "127.0.0.1", "--port", str(engine.getsockname()[1]), "clear")
+    return code, err, len(asked)
+
+
+def a_busy_engine_is_asked_again():
+    assert clear_an_engine_that_is_busy(3) == (OK, "", 4)
+    code, err, _ = clear_an_engine_that_is_busy(10000)
+    assert code == BUSY and "no room" in err, (code, err)
+
+
 def render_checks_before_it_starts():
     with tempfile.TemporaryDirectory() as folder:
         def patch(text):
@@ -320,5 +353,6 @@ run_tests([
     relative_paths_are_this_shell_s,
     the_unix_socket_comes_first_and_udp_stands_in,
     status_waits_and_quit_returns_when_it_is_over,
+    a_busy_engine_is_asked_again,
     render_checks_before_it_starts,
 ])
