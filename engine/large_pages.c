@@ -6,10 +6,11 @@
  * turns: 256 voices 6.2 ns with small pages and 5.6 with large ones; 1,024 the same within the
  * scatter.
  *
- * The kernel is asked once, before there is anything in them: a page that is in use would have to
- * be taken away from its users for as long as it is moved. Memory that is not to be had in large
- * pages, or a kernel before 6.1, leaves everything as it was. It is cleared on the way, which a
- * start has to wait for: 2 MB in 0.1 to 0.4 ms, 5 ms where the host has to find them first. */
+ * The kernel is asked once, live before there is anything in them: a page that is in use would have
+ * to be taken away from its users for as long as it is moved. Offline, where they can wait, it is
+ * asked when the patch has been loaded, for all that it takes. Memory that is not to be had in
+ * large pages, or a kernel before 6.1, leaves everything as it was. It is cleared on the way, which
+ * a start has to wait for: 2 MB in 0.1 to 0.4 ms, 5 ms where the host has to find them first. */
 #include <sys/mman.h>
 
 #include "engine/segment.h"
