@@ -37,8 +37,7 @@
 
 #define ROUNDS        10
 #define ROUNDS_MAX    1000
-#define LONG_BLOCK    512 /* that synthd takes offline */
-#define ARENA_MB      24  /* for blocks of 64 */
+#define ARENA_MB      24 /* for blocks of 64 */
 #define NOISE_A_ROUND 2
 #define SETTLE_NS     UINT64_C(40000000000) /* when it is given up */
 #define PIN_NS        UINT64_C(120000000)   /* after it has settled, until CPUs are chosen too */
@@ -240,7 +239,7 @@ static bool open_engines(Engines *engines, int mode)
         setups[c] = (SyStageSetup){.n_workers = n_cores,
                                    .n_cores = n_cores,
                                    .arena_mb = mode == OFFLINE ? 8 * ARENA_MB : ARENA_MB,
-                                   .block = mode == OFFLINE ? LONG_BLOCK : 0,
+                                   .block = mode == OFFLINE ? SY_OFFLINE_BLOCK : SY_LIVE_BLOCK,
                                    .offline = mode == OFFLINE,
                                    .placement = placements[c]};
     }

@@ -26,8 +26,6 @@
 #include "engine/realtime.h"
 #include "modules/registry.h"
 
-#define LIVE_BLOCK 64
-#define LONG_BLOCK 512 /* that synthd takes offline */
 #define RATE       48000
 #define ROUNDS     31
 #define FRAMES     31744     /* a size: 31 rounds of 16 blocks of 64 */
@@ -73,7 +71,7 @@ static int64_t workers_cpu_ns(const SyStage *stage, uint32_t n_workers)
 
 static void run_blocks(SyStage *stage, uint32_t n)
 {
-    float left[LONG_BLOCK], right[LONG_BLOCK];
+    float left[SY_OFFLINE_BLOCK], right[SY_OFFLINE_BLOCK];
     const int64_t never = INT64_MAX / 2;
 
     for (uint32_t i = 0; i < n; i++) {
@@ -83,14 +81,14 @@ static void run_blocks(SyStage *stage, uint32_t n)
 
 static double time_naive(void)
 {
-    static float out[LIVE_BLOCK];
+    static float out[SY_LIVE_BLOCK];
     static uint32_t phase;
     const int64_t before = sy_thread_cpu_ns();
 
     for (int i = 0; i < NAIVE_RUNS; i++) {
-        phase = sy_naive_saw(out, LIVE_BLOCK, phase, 93631234);
+        phase = sy_naive_saw(out, SY_LIVE_BLOCK, phase, 93631234);
     }
-    return (double)(sy_thread_cpu_ns() - before) / (NAIVE_RUNS * LIVE_BLOCK);
+    return (double)(sy_thread_cpu_ns() - before) / (NAIVE_RUNS * SY_LIVE_BLOCK);
 }
 
 /* The plan with all modules is adopted when there is a block to adopt it in, and then what is new
@@ -312,7 +310,7 @@ static void report_goals(const Series *one, const Series *all, SyReport *report)
 static bool run(const SyBenchOptions *options, SyReport *report)
 {
     static const uint32_t monos[] = {256, 680, 1020, 1360}, polys[] = {64, 256, 512, 640};
-    const uint64_t n_frames = options->count ? options->count * LIVE_BLOCK : FRAMES;
+    const uint64_t n_frames = options->count ? options->count * SY_LIVE_BLOCK : FRAMES;
     const uint32_t n_cores = sy_stage_cores();
     Series series[8];
     const size_t n_series = sizeof(series) / sizeof(series[0]), step = n_cores > 1 ? 1 : 2;
@@ -322,7 +320,7 @@ static bool run(const SyBenchOptions *options, SyReport *report)
         series[i] = (Series){.name = is_poly ? "poly, 16 voices a module" : "mono",
                              .voices_each = is_poly ? 16 : 1,
                              .n_workers = i % 2 ? n_cores : 1,
-                             .block = i < 4 ? LONG_BLOCK : LIVE_BLOCK,
+                             .block = i < 4 ? SY_OFFLINE_BLOCK : SY_LIVE_BLOCK,
                              .instances = is_poly ? polys : monos,
                              .n_sizes = 4};
     }

@@ -20,7 +20,7 @@
 static bool map(SyStage *stage, const SyStageSetup *setup)
 {
     const SySegmentSize size = {.rate = 48000,
-                                .block = setup->block ? setup->block : 64,
+                                .block = setup->block ? setup->block : SY_LIVE_BLOCK,
                                 .n_cores = setup->n_cores,
                                 .offline = setup->offline,
                                 .spin_ns = setup->offline ? OFFLINE_SPIN_NS : 0,

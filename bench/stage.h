@@ -22,7 +22,7 @@ typedef struct SyStageSetup {
     uint32_t n_workers;
     uint32_t n_cores;  /* workers that are woken for a block at the most */
     uint32_t arena_mb; /* for modules */
-    uint32_t block;    /* frames; 0: 64 */
+    uint32_t block;    /* frames; 0: SY_LIVE_BLOCK */
     bool offline;      /* as `synthd --audio offline`: none is ever late, workers spin a little */
     SyPlacement placement;
     bool with_books; /* as a synthd that could be killed and go on keeps them */

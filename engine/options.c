@@ -372,15 +372,15 @@ static void count_cores(SyOptions *options)
     }
 }
 
-/* Offline nobody waits for a block, and in a longer one there is less of what every block costs:
- * 512 frames are the longest whose wires are still in the second cache. They are eight times as
- * long as live, and a patch that fits into memory live has to fit there too. */
+/* In a longer block there is less of what every block costs: 512 frames are the longest whose wires
+ * are still in the second cache. They are eight times as long as live, and a patch that fits into
+ * memory live has to fit there too. */
 static void fill_in(SyOptions *options)
 {
     const bool offline = options->audio == SY_AUDIO_OFFLINE;
 
     if (options->block == 0) {
-        options->block = offline ? 512 : 64;
+        options->block = offline ? SY_OFFLINE_BLOCK : SY_LIVE_BLOCK;
     }
     if (options->memory_mb == 0) {
         options->memory_mb = offline ? 512 : 64;

@@ -11,6 +11,10 @@
 #define SY_ALLOW_MAX    16
 #define SY_DEFAULT_PORT 57140
 
+/* Frames of a block, unless it is said: live, and offline, where nobody waits for one. */
+#define SY_LIVE_BLOCK    64
+#define SY_OFFLINE_BLOCK 512
+
 /* How long a start waits for what another engine has, its port or its journal, as that one may
  * have been killed and be about to vanish. */
 #define SY_HEIR_PATIENCE_NS 1000000000
