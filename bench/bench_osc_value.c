@@ -22,6 +22,7 @@
 #include "bench/noise.h"
 #include "bench/osc_client.h"
 #include "engine/realtime.h"
+#include "engine/thread.h"
 
 #define PATIENCE_NS   UINT64_C(1000000000)
 #define REST_NS       200000 /* and up to a period more, between two packets */
@@ -47,7 +48,6 @@ static void *receive_barely(void *user)
     struct iovec vector = {bytes, sizeof(bytes)};
     struct mmsghdr header = {.msg_hdr = {.msg_iov = &vector, .msg_iovlen = 1}};
 
-    sy_thread_name("bare");
     sy_realtime_enter(SY_PRIORITY_OSC);
     while (!atomic_load(&bare->stopping)) {
         if (poll(&ready, 1, -1) == 1 && recvmmsg(bare->in, &header, 1, MSG_DONTWAIT, NULL) == 1) {
@@ -63,7 +63,7 @@ static bool open_bare(Bare *bare)
 
     *bare = (Bare){.in = sy_osc_bound_socket(&port)};
     bare->out = bare->in < 0 ? -1 : sy_osc_socket(port);
-    if (bare->out >= 0 && pthread_create(&bare->thread, NULL, receive_barely, bare) == 0) {
+    if (bare->out >= 0 && sy_thread_start(&bare->thread, "bare", receive_barely, bare) == 0) {
         return true;
     }
     sy_bench_fail("bare thread");

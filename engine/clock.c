@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine/realtime.h"
+#include "engine/thread.h"
 
 #define OFFLINE_PATIENCE_NS 3600000000000 /* offline a block is late after an hour */
 #define BEHIND_NS           30000000      /* further behind than this, lost time is not made up */
@@ -71,7 +72,6 @@ static void *drive(void *argument)
     SyClock *clock = argument;
     SyAudio *audio = clock->audio;
 
-    sy_thread_name("sy-audio");
     sy_realtime_enter(SY_PRIORITY_AUDIO);
     while (!atomic_load(&clock->stopping)) {
         run(clock);
@@ -89,7 +89,6 @@ static void *drive_offline(void *argument)
 {
     SyClock *clock = argument;
 
-    sy_thread_name("sy-audio");
     atomic_store(&clock->audio->thread, gettid());
     const int64_t origin = sy_now_ns();
     for (uint64_t i = 0; i < clock->n_blocks && !atomic_load(&clock->stopping); i++) {
@@ -112,7 +111,8 @@ SyStatus sy_clock_start(SyClock **result, SyAudio *audio, uint64_t n_blocks)
     }
     clock->audio = audio;
     clock->n_blocks = n_blocks;
-    if (pthread_create(&clock->thread, NULL, audio->offline ? drive_offline : drive, clock) != 0) {
+    if (sy_thread_start(&clock->thread, "sy-audio", audio->offline ? drive_offline : drive,
+                        clock) != 0) {
         free(clock);
         return SY_ERR_FAILED;
     }

@@ -6,6 +6,7 @@
 
 #include "engine/control_files.h"
 #include "engine/realtime.h"
+#include "engine/thread.h"
 #include "modules/registry.h"
 
 #define TURN           32      /* transactions between two looks at everything else */
@@ -336,7 +337,6 @@ static void *run(void *argument)
     SyControl *control = argument;
     SyFutex *bell = &control->segment->control_bell;
 
-    sy_thread_name("sy-control");
     sy_realtime_enter(SY_PRIORITY_CONTROL);
     sy_control_prepare_cores(control);
     while (!atomic_load(&control->stopping)) {
@@ -351,7 +351,7 @@ static void *run(void *argument)
 
 SyStatus sy_control_start(SyControl *control)
 {
-    control->running = pthread_create(&control->thread, NULL, run, control) == 0;
+    control->running = sy_thread_start(&control->thread, "sy-control", run, control) == 0;
     return control->running ? sy_tracer_start(control->tracer) : SY_ERR_FAILED;
 }
 

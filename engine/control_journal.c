@@ -14,7 +14,7 @@
 
 #include "engine/control_edit.h"
 #include "engine/journal.h"
-#include "engine/realtime.h"
+#include "engine/thread.h"
 #include "modules/registry.h"
 
 #define VALUES_NS    100000000
@@ -47,7 +47,6 @@ static void *sync_always(void *argument)
     SyJournalist *journalist = argument;
     char error[256];
 
-    sy_thread_name("sy-journal");
     while (!atomic_load(&journalist->stopping)) {
         const uint32_t seen = sy_bell_listen(&journalist->bell);
         if (sy_journal_sync(journalist->journal, error, sizeof(error)) != SY_OK) {
@@ -292,7 +291,8 @@ SyStatus sy_control_open_journal(SyControl *control, const char *path, const SyS
         return status;
     }
     journalist->scribe = scribe;
-    journalist->runs = pthread_create(&journalist->thread, NULL, sync_always, journalist) == 0;
+    journalist->runs =
+        sy_thread_start(&journalist->thread, "sy-journal", sync_always, journalist) == 0;
     atomic_store(&control->journalist, journalist);
     sy_bell_ring(&control->segment->control_bell);
     while (!atomic_load(&journalist->begun)) { /* control's thread writes the first snapshot */

@@ -11,7 +11,7 @@
 #include "engine/compile.h"
 #include "engine/device.h"
 #include "engine/life.h"
-#include "engine/realtime.h"
+#include "engine/thread.h"
 #include "engine/wisdom.h"
 #include "engine/zygote.h"
 #include "modules/registry.h"

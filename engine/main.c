@@ -12,6 +12,7 @@
 #include "engine/realtime.h"
 #include "engine/recorder.h"
 #include "engine/session.h"
+#include "engine/thread.h"
 #include "engine/zygote.h"
 #include "osc/edits.h"
 #include "osc/patch.h"
@@ -233,7 +234,6 @@ static SyStatus wait_for_zygote(Engine *engine)
 static void *run_zygote(void *argument)
 {
     Engine *engine = argument;
-    sy_thread_name("sy-zygote");
     sy_zygote_run(engine->segment, engine->options->isa);
     return NULL;
 }
@@ -241,7 +241,8 @@ static void *run_zygote(void *argument)
 static SyStatus start_engine(Engine *engine)
 {
     if (sy_spawn_makes_threads()) {
-        engine->zygote_runs = pthread_create(&engine->zygote, NULL, run_zygote, engine) == 0;
+        engine->zygote_runs =
+            sy_thread_start(&engine->zygote, "sy-zygote", run_zygote, engine) == 0;
     }
     engine->control =
         sy_control_new(engine->segment, engine->audio, engine->books, engine->options);

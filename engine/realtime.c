@@ -3,8 +3,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 bool sy_realtime_enter(SyPriority priority)
@@ -49,31 +47,4 @@ bool sy_realtime_permitted(const char **advice)
                   : "the real-time priority allowed here is too low: rtprio in "
                     "/etc/security/limits.d should be 80 or more";
     return false;
-}
-
-void sy_thread_name(const char *name)
-{
-    prctl(PR_SET_NAME, name, 0, 0, 0);
-}
-
-static char *command_line;
-static size_t command_line_bytes;
-
-void sy_process_name_init(int argc, char **argv)
-{
-    char *end = argv[0];
-    for (int i = 0; i < argc && argv[i] == end; i++) {
-        end += strlen(end) + 1;
-    }
-    command_line = argv[0];
-    command_line_bytes = (size_t)(end - argv[0]);
-}
-
-void sy_process_name(const char *name)
-{
-    sy_thread_name(name);
-    if (command_line_bytes > 1) {
-        memset(command_line, 0, command_line_bytes);
-        strncpy(command_line, name, command_line_bytes - 1);
-    }
 }

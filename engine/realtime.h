@@ -32,16 +32,4 @@ bool sy_thread_pin(int thread, int cpu);
  * person, in static storage.  Thread: setup.  RT: no. */
 bool sy_realtime_permitted(const char **advice);
 
-/* Names the calling thread as ps -L shows it; 15 characters count.
- * Thread: any, at its start.  RT: no. */
-void sy_thread_name(const char *name);
-
-/* Lets sy_process_name write over the command line, which is as long as it is: to be called with
- * main's argv before any fork.  Thread: setup.  RT: no. */
-void sy_process_name_init(int argc, char **argv);
-
-/* Names the calling process as ps shows it, with and without arguments.
- * Thread: setup, in a process that has one thread.  RT: no. */
-void sy_process_name(const char *name);
-
 #endif

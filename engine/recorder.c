@@ -1,12 +1,11 @@
 #include "engine/recorder.h"
+#include "engine/thread.h"
 
 #include <pthread.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/realtime.h"
 
 #define CHUNK 4096
 
@@ -40,7 +39,6 @@ static void *record(void *argument)
 {
     SyRecorder *recorder = argument;
 
-    sy_thread_name("sy-recorder");
     for (;;) {
         const bool stopping = atomic_load(&recorder->stopping);
         if (write_some(recorder)) {
@@ -96,7 +94,7 @@ SyStatus sy_recorder_start(SyRecorder **result, SyAudio *audio, const char *path
         free(recorder);
         return SY_ERR_FILE;
     }
-    if (pthread_create(&recorder->thread, NULL, record, recorder) != 0) {
+    if (sy_thread_start(&recorder->thread, "sy-recorder", record, recorder) != 0) {
         snprintf(error, error_size, "cannot start the recorder's thread");
         sf_close(recorder->file);
         free(recorder);

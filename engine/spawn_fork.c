@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #include "engine/loader.h"
-#include "engine/realtime.h"
+#include "engine/thread.h"
 #include "engine/zygote.h"
 
 #define LOADER_NICENESS 5

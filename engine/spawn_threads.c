@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/loader.h"
-#include "engine/realtime.h"
+#include "engine/thread.h"
 #include "engine/zygote.h"
 
 typedef struct Life {
@@ -23,10 +23,7 @@ static Life *lives; /* the zygote thread's */
 static void *live(void *argument)
 {
     Life *life = argument;
-    char name[16];
 
-    snprintf(name, sizeof(name), "sy-worker-%02u", life->index);
-    sy_thread_name(name);
     sy_worker_run(life->segment, life->index, life->incarnation, life->tables);
     atomic_store(&life->ended, true);
     sy_bell_ring(&life->segment->zygote_bell);
@@ -52,15 +49,17 @@ void sy_spawn_note(SySegment *segment, uint32_t index, uint32_t incarnation)
 
 int sy_spawn(SySegment *segment, uint32_t index, uint32_t incarnation, const SyWorkerTables *tables)
 {
+    char name[16];
     Life *life = calloc(1, sizeof(*life));
     if (!life) {
         return -ENOMEM;
     }
+    snprintf(name, sizeof(name), "sy-worker-%02u", index);
     *life =
         (Life){.segment = segment, .index = index, .incarnation = incarnation, .tables = tables};
     atomic_store_explicit(&segment->places[index].forked, incarnation, memory_order_relaxed);
     atomic_store_explicit(&segment->places[index].pid, (int)index + 1, memory_order_release);
-    const int error = pthread_create(&life->thread, NULL, live, life);
+    const int error = sy_thread_start(&life->thread, name, live, life);
     if (error) {
         free(life);
         return -error;
@@ -75,7 +74,6 @@ static void *load(void *argument)
 {
     Life *life = argument;
 
-    sy_thread_name("sy-loader");
     sy_loader_run(life->segment, life->incarnation, life->tables);
     atomic_store(&life->ended, true);
     sy_bell_ring(&life->segment->zygote_bell);
@@ -90,7 +88,7 @@ int sy_spawn_loader(SySegment *segment, uint32_t ticket, const SyWorkerTables *t
     }
     *life = (Life){
         .segment = segment, .index = SY_WORKERS_MAX, .incarnation = ticket, .tables = tables};
-    const int error = pthread_create(&life->thread, NULL, load, life);
+    const int error = sy_thread_start(&life->thread, "sy-loader", load, life);
     if (error) {
         free(life);
         return -error;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "engine/control_private.h"
-#include "engine/realtime.h"
+#include "engine/thread.h"
 
 #define BASIC_LOOK_NS 250000000
 #define LOOK_BLOCKS   4 /* there is room for 16 of the largest */
@@ -80,7 +80,6 @@ static void *run(void *argument)
 {
     SyTracer *tracer = argument;
 
-    sy_thread_name("sy-trace");
     while (!atomic_load(&tracer->stopping)) {
         const uint32_t seen = sy_bell_listen(&tracer->bell);
         pthread_mutex_lock(&tracer->lock);
@@ -95,7 +94,7 @@ static void *run(void *argument)
 
 SyStatus sy_tracer_start(SyTracer *tracer)
 {
-    tracer->running = pthread_create(&tracer->thread, NULL, run, tracer) == 0;
+    tracer->running = sy_thread_start(&tracer->thread, "sy-trace", run, tracer) == 0;
     return tracer->running ? SY_OK : SY_ERR_FAILED;
 }
 

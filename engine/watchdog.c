@@ -17,6 +17,7 @@
 #include "engine/claim.h"
 #include "engine/judge.h"
 #include "engine/realtime.h"
+#include "engine/thread.h"
 
 #define PER_THREAD 100 /* futex_waitv takes 128 words */
 #define LOOK_NS    500000000
@@ -126,7 +127,6 @@ static void *watch_over(void *argument)
     SyPool *pool = watch->pool;
     struct futex_waitv waiters[PER_THREAD + 1];
 
-    sy_thread_name("sy-watchdog");
     sy_realtime_enter(SY_PRIORITY_WATCHDOG);
     while (!atomic_load(&pool->stopping)) {
         const uint32_t seen = sy_bell_listen(&pool->segment->watchdog_bell);
@@ -153,7 +153,7 @@ SyStatus sy_pool_watch(SyPool *pool, uint32_t n_workers)
                            .first = first,
                            .end = first + PER_THREAD < SY_WORKERS_MAX ? first + PER_THREAD
                                                                       : SY_WORKERS_MAX};
-        if (pthread_create(&watch->thread, NULL, watch_over, watch) != 0) {
+        if (sy_thread_start(&watch->thread, "sy-watchdog", watch_over, watch) != 0) {
             return SY_ERR_FAILED;
         }
         pool->n_watches++;

@@ -247,7 +247,6 @@ static void loop(SyServer *server, SyInbox *inbox)
 void *sy_server_thread(void *user)
 {
     SyServer *server = user;
-    pthread_setname_np(pthread_self(), "sy-osc");
     sy_control_enter_osc(server->control);
     sy_world_scan(server);
     loop(server, server->inbox);

@@ -1,4 +1,5 @@
 #include "osc/saver.h"
+#include "engine/thread.h"
 
 #include <string.h>
 
@@ -24,7 +25,6 @@ static SySave *take(SySaver *saver)
 static void *run(void *user)
 {
     SySave *save;
-    pthread_setname_np(pthread_self(), "sy-save");
     while ((save = take(user)) != NULL) {
         SyError error = {""};
         const SyStatus status = sy_patch_write(save->path, save->text, save->size, &error);
@@ -39,7 +39,7 @@ SyStatus sy_saver_start(SySaver *saver)
     pthread_mutex_init(&saver->lock, NULL);
     pthread_cond_init(&saver->changed, NULL);
     saver->last = &saver->first;
-    saver->running = pthread_create(&saver->thread, NULL, run, saver) == 0;
+    saver->running = sy_thread_start(&saver->thread, "sy-save", run, saver) == 0;
     return saver->running ? SY_OK : SY_ERR_FAILED;
 }
 

@@ -1,4 +1,5 @@
 #include "osc/server.h"
+#include "engine/thread.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -105,7 +106,7 @@ SyStatus sy_server_run(SyServer *server, SyControl *control, char *error, size_t
     sy_control_subscribe(control, sy_server_notice, server);
     SyStatus status = sy_saver_start(&server->saver);
     if (status == SY_OK) {
-        server->running = pthread_create(&server->thread, NULL, sy_server_thread, server) == 0;
+        server->running = sy_thread_start(&server->thread, "sy-osc", sy_server_thread, server) == 0;
         status = server->running ? SY_OK : SY_ERR_FAILED;
     }
     if (status != SY_OK) {

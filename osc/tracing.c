@@ -1,4 +1,5 @@
 #include "osc/tracing.h"
+#include "engine/thread.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -130,7 +131,6 @@ static void *run(void *user)
     SyTracing *tracing = &recording->server->tracing;
     SyError error = {""};
 
-    pthread_setname_np(pthread_self(), "sy-trace-file");
     const SyStatus status = record(recording, &error);
     atomic_store(&tracing->busy, false);
     answer(recording, status, &error);
@@ -167,7 +167,7 @@ static SyStatus start(SyTracing *tracing, SyRecording *recording, SyError *error
     }
     sy_control_begin_trace(control, &recording->trace);
     atomic_store(&tracing->busy, true);
-    tracing->started = pthread_create(&tracing->thread, NULL, run, recording) == 0;
+    tracing->started = sy_thread_start(&tracing->thread, "sy-trace-file", run, recording) == 0;
     if (!tracing->started) {
         atomic_store(&tracing->busy, false);
         restore_level(recording);
