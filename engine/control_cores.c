@@ -29,17 +29,16 @@ static void keep_cpus_awake(SyControl *control)
     control->placement.dma_latency = file;
 }
 
-/* A worker that has everything in its memory: one that still goes through the arena does so
+/* A worker that has all of the arena in its memory: one that still goes through it does so
  * whenever it is woken. The last, which is the least likely to have work. SY_NONE if there is none.
  */
 static uint32_t rested_worker(const SyControl *control)
 {
     const SySegment *segment = control->segment;
-    const uint64_t top = atomic_load(&segment->library_top);
 
     for (uint32_t i = control->pool.n_wanted; i-- > 0;) {
         if (sy_pool_is_ready(&control->pool, i) && control->pool.places[i].n_unanswered == 0 &&
-            atomic_load(&segment->workers[i].present_to) >= top) {
+            atomic_load(&segment->workers[i].arena_to) >= segment->library_at) {
             return i;
         }
     }

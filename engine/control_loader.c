@@ -310,10 +310,26 @@ static bool is_present(const SyControl *control)
 
     for (uint32_t i = 0; i < SY_WORKERS_MAX; i++) {
         if (sy_pool_is_ready(&control->pool, i) &&
-            atomic_load(&control->segment->workers[i].present_to) < top) {
+            atomic_load(&control->segment->workers[i].library_to) < top) {
             return false;
         }
     }
+    return true;
+}
+
+/* Whether the file may be named in a plan. */
+static bool may_be_played(const SyControl *control)
+{
+    const SyFiles *files = control->files;
+
+    if (is_present(control)) {
+        return true;
+    }
+    if (sy_now_ns() - files->since_ns < PRESENT_WAIT_NS) {
+        return false;
+    }
+    fprintf(stderr, "synthd: %s is not yet in the memory of every worker: it may be heard late\n",
+            control->graph->files[files->file].path);
     return true;
 }
 
@@ -337,8 +353,7 @@ void sy_files_load(SyControl *control)
             hasten_end(control);
         }
     }
-    if (files->state == SY_LOAD_PRESENT &&
-        (is_present(control) || sy_now_ns() - files->since_ns > PRESENT_WAIT_NS)) {
+    if (files->state == SY_LOAD_PRESENT && may_be_played(control)) {
         files->state = SY_LOAD_IDLE;
         sy_files_settle(control, files->file, SY_OK, files->file, files->text);
     }

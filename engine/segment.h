@@ -91,7 +91,8 @@ typedef struct SyWorkerShared {
     _Atomic uint32_t state;               /* W: SyWorkerState */
     _Atomic uint64_t busy_ns;             /* W: time spent computing, ever */
     _Atomic uint64_t tasks_run;           /* W */
-    _Atomic uint64_t present_to;          /* W: up to where arena and library are present to it */
+    _Atomic uint64_t arena_to;            /* W: up to where the arena is present to it */
+    _Atomic uint64_t library_to;          /* W: the same of the library */
 } SyWorkerShared;
 
 /* One module instance's place as the engine writes it. */

@@ -30,7 +30,7 @@ typedef struct SyWorker {
     const SyPlaceShared *place;
     uint32_t index, incarnation;
     uint32_t block;
-    uint64_t present_to; /* offset up to which the segment's pages are present in this process */
+    uint64_t arena_to, library_to; /* as in SyWorkerShared */
     SyContext context;
     SyRing commands, replies;
     SyLife life;

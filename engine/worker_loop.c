@@ -13,10 +13,12 @@
 #include "engine/worker_node.h"
 #include "engine/worker_trace.h"
 
-#define PARK_NS           500000000
-#define WAIT_NS           1000000 /* for another worker's task */
-#define PREFAULT_BYTES    (128 * 1024)
-#define PREFAULT_PAUSE_NS 2000000
+#define PARK_NS          500000000
+#define WAIT_NS          1000000 /* for another worker's task */
+#define ARENA_PIECE      (128 * 1024)
+#define ARENA_PAUSE_NS   2000000
+#define LIBRARY_PIECE    (512 * 1024) /* whose pages are there, and only have to be found */
+#define LIBRARY_PAUSE_NS 200000
 
 static uint64_t load_claim(const SyWorker *worker, uint32_t task)
 {
@@ -257,29 +259,35 @@ static void set_state(SyWorker *worker, SyWorkerState state)
     atomic_store_explicit(&worker->self->state, state, memory_order_relaxed);
 }
 
+static uint64_t piece_of(uint64_t from, uint64_t to, uint64_t most)
+{
+    return to - from < most ? to - from : most;
+}
+
 /* The arena is large, and making all of it present takes longer than a start may. So a parked
- * worker goes through it in small pieces, and has it all a fraction of a second later; then through
- * what there is of the library, which control waits for before it names it in a plan. Returns how
+ * worker goes through it in small pieces, and has it all a second later. What is new in the library
+ * comes first: somebody waits for it, as control does before it names it in a plan. Returns how
  * long to sleep before the next piece. */
 static int64_t prefault_some(SyWorker *worker)
 {
     const SySegment *segment = worker->segment;
     const uint64_t top = atomic_load_explicit(&segment->library_top, memory_order_acquire);
-    const uint64_t from = worker->present_to;
-    const uint64_t end = from < segment->library_at ? segment->library_at : top;
-    const uint64_t piece = end - from < PREFAULT_BYTES ? end - from : PREFAULT_BYTES;
 
-    if (from >= top) {
-        return PARK_NS;
+    if (worker->library_to < top) {
+        const uint64_t piece = piece_of(worker->library_to, top, LIBRARY_PIECE);
+        sy_memory_prefault_read(sy_at(segment, worker->library_to), piece);
+        worker->library_to += piece;
+        atomic_store_explicit(&worker->self->library_to, worker->library_to, memory_order_release);
+        return LIBRARY_PAUSE_NS;
     }
-    if (from < segment->library_at) {
-        sy_memory_prefault(sy_at(segment, from), piece);
-    } else {
-        sy_memory_prefault_read(sy_at(segment, from), piece);
+    if (worker->arena_to < segment->library_at) {
+        const uint64_t piece = piece_of(worker->arena_to, segment->library_at, ARENA_PIECE);
+        sy_memory_prefault(sy_at(segment, worker->arena_to), piece);
+        worker->arena_to += piece;
+        atomic_store_explicit(&worker->self->arena_to, worker->arena_to, memory_order_release);
+        return ARENA_PAUSE_NS;
     }
-    worker->present_to += piece;
-    atomic_store_explicit(&worker->self->present_to, worker->present_to, memory_order_release);
-    return PREFAULT_PAUSE_NS;
+    return PARK_NS;
 }
 
 /* Sleeps until the doorbell has rung since it read `bell`, which was before the worker looked for

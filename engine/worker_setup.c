@@ -87,6 +87,18 @@ static SyWorker *make_worker(SySegment *segment, uint32_t index, uint32_t incarn
     return worker;
 }
 
+/* The rest of the segment is made present when the worker is parked; offline, where a page fault
+ * harms nobody, when it is used. */
+static void start_prefault(SyWorker *worker)
+{
+    const SySegment *segment = worker->segment;
+
+    worker->arena_to = segment->offline ? segment->library_at : segment->trace_at;
+    worker->library_to = segment->offline ? segment->size : segment->library_at;
+    atomic_store(&worker->self->arena_to, worker->arena_to);
+    atomic_store(&worker->self->library_to, worker->library_to);
+}
+
 /* Everything is present before the first block, and what is not to be written cannot be. */
 static int settle_memory(SyWorker *worker)
 {
@@ -96,9 +108,8 @@ static int settle_memory(SyWorker *worker)
     }
     touch_stack();
     sy_memory_prefault_code();
-    worker->present_to = worker->segment->trace_at; /* the rest when it is parked */
-    atomic_store(&worker->self->present_to, worker->present_to);
-    error = sy_memory_prefault(worker->segment, worker->present_to);
+    start_prefault(worker);
+    error = sy_memory_prefault(worker->segment, worker->segment->trace_at);
     return error ? error : sy_jail_protect_tables(worker);
 }
 

@@ -49,7 +49,10 @@ static void loaded_patch_plays_its_file_from_the_first_frame(void **state)
 
     write_sine(stage, "sine.wav", 48000, 48000, 2);
     write_patch(stage, "player.synth", "sine.wav");
-    sy_synth_render(stage, "player.synth", "2", "one.wav", "--workers 1");
+    const SyRun one = sy_synth_run(stage, "--audio offline --load player.synth --seconds 2 "
+                                          "--record one.wav --workers 1");
+    assert_int_equal(one.code, 0);
+    assert_string_equal(one.err, ""); /* not even that the workers took long to see the file */
     sy_synth_render(stage, "player.synth", "2", "four.wav", "--workers 4 --block 16");
     assert_true(sy_stage_same(stage, "one.wav", "four.wav"));
 
@@ -299,6 +302,7 @@ static void file_is_listed_saved_and_loaded_again(void **state)
     assert_non_null(strstr(sy_ctl_ok(synth, "describe player"), "the path of a sound file"));
 
     sy_ctl_ok(synth, "save saved.synth");
+    assert_false(sy_synth_has_complained(synth, "in the memory of every worker"));
     const char *saved = sy_stage_read(stage, "saved.synth", NULL);
     assert_non_null(strstr(saved, "--file \"sine.wav\""));
     /* However far the one before has come with going away. */

@@ -112,9 +112,8 @@ static void what_is_no_number_is_muted_and_told_of(void **state)
     sy_ctl_ok(synth, "set fault/1/mode none");
     sy_stage_pause_ms(100);
     sy_osc_close(&osc);
-    const double late = sy_status(synth, "timing.late");
-    sy_synth_quit(synth);
-    const SySound sound = sy_sound_read(*state, "tone.wav");
+    double late;
+    const SySound sound = sy_sound_end(synth, "tone.wav", &late);
     for (int64_t i = 0; i < sound.n_frames; i++) {
         assert_true(isfinite(sound.right[i]) && fabsf(sound.right[i]) <= 0.51f);
     }
@@ -137,8 +136,8 @@ static void module_that_cannot_be_made_is_refused(void **state)
     sy_synth_quit(synth);
 }
 
-/* Whether one of them takes so much CPU time within so many milliseconds. */
-static bool spins(const pid_t *pids, size_t n, int64_t cpu_ms, int ms)
+/* The one of them that takes so much CPU time within so many milliseconds, or 0. */
+static pid_t find_spinner(const pid_t *pids, size_t n, int64_t cpu_ms, int ms)
 {
     int64_t before[SY_SYNTH_WORKERS_MAX];
 
@@ -148,34 +147,34 @@ static bool spins(const pid_t *pids, size_t n, int64_t cpu_ms, int ms)
     for (int64_t until = sy_stage_now_ns() + (int64_t)ms * 1000000; sy_stage_now_ns() < until;) {
         for (size_t i = 0; i < n; i++) {
             if (sy_process_cpu_ns(pids[i]) - before[i] > cpu_ms * 1000000) {
-                return true;
+                return pids[i];
             }
         }
         sy_stage_pause_ms(1);
     }
-    return false;
+    return 0;
 }
 
 /* Returns whether the kernel ended it: the engine, stopped meanwhile, cannot have. */
 static bool spin_while_the_engine_is_stopped(const SySynth *synth)
 {
-    pid_t pids[SY_SYNTH_WORKERS_MAX], left[SY_SYNTH_WORKERS_MAX];
+    pid_t pids[SY_SYNTH_WORKERS_MAX];
 
     sy_await(sy_synth_workers(synth, pids) == 4);
     sy_ctl_ok(synth, "set fault/1/mode hang");
-    assert_true(spins(pids, 4, 10, 10000));
+    assert_int_not_equal(find_spinner(pids, 4, 10, 10000), 0);
     kill(sy_synth_engine(synth), SIGSTOP);
     const size_t n = sy_synth_workers(synth, pids);
     /* More than a start or an end takes. */
-    const bool spinning = spins(pids, n, 200, 800);
-    if (spinning) {
-        sy_await(sy_synth_workers(synth, left) < n);
+    const pid_t spinner = find_spinner(pids, n, 200, 800);
+    if (spinner) {
+        sy_await(!sy_process_lives(spinner));
     }
     kill(sy_synth_engine(synth), SIGCONT);
     sy_await(sy_status(synth, "health.quarantined") == 1);
     sy_ctl_ok(synth, "set fault/1/mode none");
     sy_ctl_ok(synth, "revive fault/1");
-    return spinning;
+    return spinner != 0;
 }
 
 /* Blocks of 128 ms leave time to stop the engine before its watchdog notices, as a rule. */

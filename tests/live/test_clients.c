@@ -27,9 +27,8 @@ static void assert_patched_and_heard(SySynth *synth)
     assert_non_null(strstr(sy_synth_patch(synth), "connect vco/1/sine out/1/left --gain 0.5\n"));
     const double blocks = sy_status(synth, "timing.blocks");
     sy_await(sy_status(synth, "timing.blocks") > blocks + 400);
-    const double late = sy_status(synth, "timing.late");
-    sy_synth_quit(synth);
-    SySound sound = sy_sound_read(synth->stage, "heard.wav");
+    double late;
+    SySound sound = sy_sound_end(synth, "heard.wav", &late);
     /* From where it has been patched and tuned. */
     const int64_t heard = 380 * 64;
     sound.left += sound.n_frames - heard;

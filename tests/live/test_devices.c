@@ -54,9 +54,8 @@ static void assert_plays_by_the_clock(SySynth *synth)
     sy_ctl_lines(synth, tone);
     const double blocks = sy_status(synth, "timing.blocks");
     sy_await(sy_status(synth, "timing.blocks") > blocks + 400);
-    const double late = sy_status(synth, "timing.late");
-    sy_synth_quit(synth);
-    SySound sound = sy_sound_read(synth->stage, "tone.wav");
+    double late;
+    SySound sound = sy_sound_end(synth, "tone.wav", &late);
     const int64_t heard = 380 * 64;
     sound.left += sound.n_frames - heard;
     sound.n_frames = heard;

@@ -271,9 +271,8 @@ static void sound_goes_on_while_workers_are_killed(void **state)
         }
         sy_stage_pause_ms(20);
     }
-    const double late = sy_status(synth, "timing.late");
-    sy_synth_quit(synth);
-    const SySound sound = sy_sound_read(stage, "tone.wav");
+    double late;
+    const SySound sound = sy_sound_end(synth, "tone.wav", &late);
     sy_sound_assert_tone(&sound, 440, 0.5, late);
 }
 

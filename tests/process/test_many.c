@@ -228,9 +228,8 @@ static void full_memory_refuses_and_the_sound_goes_on(void **state)
     sy_await(sy_status(synth, "health.memory_used") < used);
     sy_ctl_ok(synth, "create vco --id 2 --voices 2");
 
-    const double late = sy_status(synth, "timing.late");
-    sy_synth_quit(synth);
-    const SySound sound = sy_sound_read(stage, "tone.wav");
+    double late;
+    const SySound sound = sy_sound_end(synth, "tone.wav", &late);
     sy_sound_assert_tone(&sound, 440, 0.5, late);
 }
 

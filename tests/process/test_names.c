@@ -121,9 +121,8 @@ static void workers_come_and_go_while_it_plays(void **state)
         sy_await(count_workers(synth) == 2);
         assert_int_equal(sy_status(synth, "workers"), 2);
     }
-    const double late = sy_status(synth, "timing.late");
-    sy_synth_quit(synth);
-    const SySound sound = sy_sound_read(stage, "a.wav");
+    double late;
+    const SySound sound = sy_sound_end(synth, "a.wav", &late);
     sy_sound_assert_tone(&sound, 440, 0.5, late);
 }
 

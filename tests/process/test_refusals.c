@@ -92,9 +92,8 @@ static void second_synthd_on_the_port_is_refused_and_the_first_goes_on(void **st
     const double blocks = sy_status(first, "timing.blocks");
     sy_await(sy_status(first, "timing.blocks") > blocks + 200);
     assert_int_equal(sy_status(first, "modules"), 2);
-    const double late = sy_status(first, "timing.late");
-    sy_synth_quit(first);
-    const SySound sound = sy_sound_read(stage, "tone.wav");
+    double late;
+    const SySound sound = sy_sound_end(first, "tone.wav", &late);
     sy_sound_assert_tone(&sound, 440, 0.5, late);
 }
 

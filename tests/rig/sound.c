@@ -29,6 +29,18 @@ SySound sy_sound_read(SyStage *stage, const char *name)
     return (SySound){info.samplerate, info.frames, planes, planes + n};
 }
 
+SySound sy_sound_end(SySynth *synth, const char *name, double *late)
+{
+    const double n_frames = sy_status(synth, "timing.blocks") * sy_status(synth, "block");
+
+    *late = sy_status(synth, "timing.late");
+    sy_synth_quit(synth);
+    SySound sound = sy_sound_read(synth->stage, name);
+    assert_true(n_frames <= (double)sound.n_frames);
+    sound.n_frames = (int64_t)n_frames;
+    return sound;
+}
+
 /* The sine of a window: its phase at frame 0 of the recording, its amplitude, and how much of the
  * window is something else (root mean square, against the amplitude). */
 typedef struct Fit {

@@ -3,6 +3,7 @@
 #define SY_TESTS_RIG_SOUND_H
 
 #include "tests/rig/stage.h"
+#include "tests/rig/synth.h"
 
 typedef struct SySound {
     int rate;
@@ -12,6 +13,10 @@ typedef struct SySound {
 
 /* Reads a WAV file of the stage's folder: two channels of floats. */
 SySound sy_sound_read(SyStage *stage, const char *name);
+
+/* Ends synthd and reads what it recorded, as far as `late` knows how many blocks were late: what
+ * may go wrong while it ends is not counted any more. */
+SySound sy_sound_end(SySynth *synth, const char *name, double *late);
 
 /* A sine of about a known frequency in a recording that may break off and go on. */
 typedef struct SyTone {

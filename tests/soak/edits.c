@@ -105,8 +105,8 @@ static void edit(Patch *patch, char *words, size_t size)
     edits[patch->slots[i]](patch, i, words, size);
 }
 
-/* Returns how many blocks were late: a late block is a gap, and no fault of an edit. */
-static double record(SyStage *stage, uint64_t seed, int n_edits)
+/* `late`: how many blocks were. A late block is a gap, and no fault of an edit. */
+static SySound record(SyStage *stage, uint64_t seed, int n_edits, double *late)
 {
     Patch patch = {.seed = seed};
     char words[256];
@@ -121,9 +121,7 @@ static double record(SyStage *stage, uint64_t seed, int n_edits)
         sy_ctl_lines(synth, words);
         sy_stage_pause_ms(12 + (int)sy_soak_random(&patch.seed, 16));
     }
-    const double late = sy_status(synth, "timing.late");
-    sy_synth_quit(synth);
-    return late;
+    return sy_sound_end(synth, "edits.wav", late);
 }
 
 /* The loudest above 2 kHz that one fade may leave. */
@@ -140,10 +138,11 @@ static double loudest_fade(SyFadeShape shape)
 static double hear(SyStage *stage, uint64_t seed, int n_edits)
 {
     for (int tries = 0; tries < TRIES; tries++) {
-        if (record(stage, seed, n_edits) > 0) {
+        double late;
+        const SySound sound = record(stage, seed, n_edits, &late);
+        if (late > 0) {
             continue;
         }
-        const SySound sound = sy_sound_read(stage, "edits.wav");
         assert_true(sy_sound_above(sound.left, sound.n_frames, 100, SY_FADE_RATE) > AMPLITUDE / 2);
         return sy_sound_above(sound.left, sound.n_frames, 2000, SY_FADE_RATE);
     }
