@@ -18,15 +18,15 @@ HOUSE_CLANG_FORMAT = "14"
 DETAIL_LINES = 60
 JOBS = os.cpu_count() or 1
 
-# Suites in the order that finds a fault soonest; any other goes before "process".
-FIRST, LAST = ["unit", "dsp"], ["process", "live", "lint"]
+# Suites in the order that finds a fault soonest; any other goes before "live".
+FIRST, LAST = ["unit", "dsp"], ["live", "lint"]
 NOT_QUICK = ("live", "lint", "instructions", "model", "soak")
 
-# For a build of which only the warnings are wanted.
-ONLY_READ = "-Doptimization=1"
+# For a build of which only the warnings are wanted, or that sanitizers make slow to compile.
+QUICKLY = "-Doptimization=1"
 
-# Suites that keep one core busy for long: run side by side.
-TOGETHER = {"instructions": ("instructions", "model")}
+# Suites that wait for much of their time or keep one core busy for long: run side by side.
+TOGETHER = ("fault", "instructions", "model", "process", "soak")
 
 # The ones with the narrowest and the widest vectors, without and with intrinsics.
 TIDY_KERNELS = ("sy-kernels-generic", "sy-kernels-x86-64-v4")
@@ -47,14 +47,14 @@ class Tally:
     def __init__(self):
         self.passed = self.failed = 0
 
-    def line(self, name, passed, failures, skipped, started, unit="tests"):
+    def line(self, name, passed, failures, skipped, seconds, unit="tests"):
         self.passed += passed
         self.failed += len(failures)
         verdict = "failed" if failures else "passed"
         count = f"{passed} of {passed + len(failures)} {unit}" if unit else ""
         if skipped:
             count += f", {skipped} skipped"
-        print(f"{name:<28} {verdict}  {time.monotonic() - started:6.1f} s  {count}".rstrip(),
+        print(f"{name:<28} {verdict}  {seconds:6.1f} s  {count}".rstrip(),
               flush=True)
         for title, details in failures:
             print(f"\n--- {title}")
@@ -107,7 +107,7 @@ def build(tally, name, compiler, *options, strict=True):
     if code == 0:
         code, output = run(["ninja", "-C", str(folder), f"-j{JOBS}"], env=environment())
     failures = [(f"build {name}", output)] if code else []
-    tally.line(f"build {name}", 0 if code else 1, failures, 0, started, unit="")
+    tally.line(f"build {name}", 0 if code else 1, failures, 0, time.monotonic() - started, unit="")
     return None if code else folder
 
 
@@ -124,11 +124,20 @@ def suites_of(folder):
     return suites
 
 
-def results_of(log):
-    """Passed, failures and skipped of a meson log in JSON lines."""
+def run_meson(folder, base, names, patience):
+    """Runs the tests; what meson reported of each, and all that it printed."""
+    log = folder / "meson-logs" / f"{base}.json"
+    log.unlink(missing_ok=True)
+    _, output = run(["meson", "test", "-C", str(folder), "--no-rebuild", "--logbase", base,
+                     "--timeout-multiplier", str(patience), *names], env=environment())
+    lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
+    return [json.loads(line) for line in lines], output
+
+
+def tally_tests(tally, title, names, reports, output, seconds):
+    """A line of the reports on these tests."""
     passed, failures, skipped = 0, [], 0
-    for line in log.read_text(errors="replace").splitlines():
-        test = json.loads(line)
+    for test in reports:
         if test["result"] in ("OK", "EXPECTEDFAIL"):
             passed += 1
         elif test["result"] == "SKIP":
@@ -137,37 +146,40 @@ def results_of(log):
             said = "\n".join(part for part in (test.get("stdout"), test.get("stderr")) if part)
             failures.append((f"{test['name']}: {test['result']} after {test['duration']:.1f} s",
                              said))
-    return passed, failures, skipped
+    if not names:
+        failures.append((title, "there are no such tests"))
+    if len(reports) < len(names):
+        failures.append((title, f"{len(names) - len(reports)} tests did not report\n{output}"))
+    tally.line(title, passed, failures, skipped, seconds)
 
 
 def run_tests(tally, title, folder, names, patience=1):
     started = time.monotonic()
-    if not names:
-        tally.line(title, 0, [(title, "there are no such tests")], 0, started)
+    reports, output = [], ""
+    if names:
+        reports, output = run_meson(folder, re.sub(r"\W+", "-", title), names, patience)
+    tally_tests(tally, title, names, reports, output, time.monotonic() - started)
+
+
+def run_together(tally, folder, suites):
+    """A line for each suite; its time is that of its tests, one after the other."""
+    if not suites:
         return
-    base = re.sub(r"\W+", "-", title)
-    log = folder / "meson-logs" / f"{base}.json"
-    log.unlink(missing_ok=True)
-    _, output = run(["meson", "test", "-C", str(folder), "--no-rebuild", "--logbase", base,
-                     "--timeout-multiplier", str(patience), *names], env=environment())
-    if not log.is_file():
-        tally.line(title, 0, [(title, output)], 0, started)
-        return
-    passed, failures, skipped = results_of(log)
-    lost = len(names) - passed - len(failures) - skipped
-    if lost > 0:
-        failures.append((title, f"{lost} tests did not report\n{output}"))
-    tally.line(title, passed, failures, skipped, started)
+    names = [name for suite in suites.values() for name in suite]
+    reports, output = run_meson(folder, "together", names, 1)
+    for suite, own in suites.items():
+        of_suite = [test for test in reports if test["name"].split(" / ")[-1] in own]
+        tally_tests(tally, suite, own, of_suite, output, sum(test["duration"] for test in of_suite))
 
 
 def run_suites(tally, folder, leave_out=()):
-    suites = suites_of(folder)
-    for first, all_of_them in TOGETHER.items():
-        if first in suites:
-            suites[first] = [name for suite in all_of_them for name in suites.pop(suite, [])]
+    suites = {suite: names for suite, names in suites_of(folder).items() if suite not in leave_out}
+    together = {suite: suites.pop(suite) for suite in TOGETHER if suite in suites}
+    for suite in [suite for suite in suites if suite not in LAST]:
+        run_tests(tally, suite, folder, suites.pop(suite))
+    run_together(tally, folder, together)
     for suite, names in suites.items():
-        if suite not in leave_out:
-            run_tests(tally, suite, folder, names)
+        run_tests(tally, suite, folder, names)
 
 
 def sanitized(tally, name, title, wanted, *options):
@@ -211,7 +223,7 @@ def check_format(tally):
         wrong = list(pool.map(lambda path: misformatted(path, is_house), files))
     failed = [f"{path.relative_to(ROOT)}: {text}" for path, text in zip(files, wrong) if text]
     failures = [("clang-format", "\n".join(failed))] if failed else []
-    tally.line("format", 0 if failed else 1, failures, 0, started, unit="")
+    tally.line("format", 0 if failed else 1, failures, 0, time.monotonic() - started, unit="")
 
 
 def tidy_exemptions():
@@ -263,7 +275,7 @@ def check_tidy(tally, folder):
         found = list(pool.map(lambda path: tidy_one(folder, path, exempt), files))
     failures = [("clang-tidy " + path.relative_to(ROOT).as_posix(), text)
                 for path, text in zip(files, found) if text]
-    tally.line("clang-tidy", 0 if failures else 1, failures, 0, started, unit="")
+    tally.line("clang-tidy", 0 if failures else 1, failures, 0, time.monotonic() - started, unit="")
 
 
 def stage_gcc(tally, leave_out=()):
@@ -274,7 +286,7 @@ def stage_gcc(tally, leave_out=()):
 
 def stage_asan(tally):
     sanitized(tally, "asan", "ASan and UBSan", lambda suite, name: suite not in NOT_QUICK,
-              "-Db_sanitize=address,undefined")
+              "-Db_sanitize=address,undefined", QUICKLY)
 
 
 def stage_tsan(tally):
@@ -284,13 +296,13 @@ def stage_tsan(tally):
 
 
 def stage_clang(tally):
-    folder = build(tally, "clang", "clang", ONLY_READ)
+    folder = build(tally, "clang", "clang", QUICKLY)
     if folder:
         check_tidy(tally, folder)
 
 
 def stage_ndebug(tally):
-    build(tally, "ndebug", "gcc", "-Db_ndebug=true", ONLY_READ)
+    build(tally, "ndebug", "gcc", "-Db_ndebug=true", QUICKLY)
 
 
 STAGES = {

@@ -356,7 +356,8 @@ static void file_outlives_the_engine(void **state)
     const char *patch = sy_synth_patch(synth);
     const pid_t engine = sy_synth_engine(synth);
     kill(engine, SIGKILL);
-    sy_await(sy_synth_engine(synth) != engine && sy_ctl(synth, "status").code == 0);
+    sy_await(sy_synth_engine(synth) != engine);
+    sy_synth_await(synth);
     assert_string_equal(sy_synth_patch(synth), patch);
     assert_true(sy_status(synth, "health.files_used") == used);
     sy_ctl_ok(synth, "destroy player/1");

@@ -89,7 +89,8 @@ static void tape_is_given_back_even_by_the_next_engine(void **state)
 
     const pid_t engine = sy_synth_engine(synth);
     kill(engine, SIGKILL);
-    sy_await(sy_synth_engine(synth) != engine && sy_ctl(synth, "status").code == 0);
+    sy_await(sy_synth_engine(synth) != engine);
+    sy_synth_await(synth);
     assert_true(sy_status(synth, "health.memory_used") == with);
     sy_ctl_ok(synth, "destroy reel/1");
     sy_await(sy_status(synth, "health.memory_used") == before);
