@@ -111,10 +111,14 @@ def build(tally, name, compiler, *options, strict=True):
     return None if code else folder
 
 
+def tests_of(folder):
+    _, output = run(["meson", "introspect", "--tests", str(folder)])
+    return json.loads(output)
+
+
 def suites_of(folder):
     """The names of the tests of each suite; a test of several suites counts once."""
-    _, output = run(["meson", "introspect", "--tests", str(folder)])
-    tests = json.loads(output)
+    tests = tests_of(folder)
     found = sorted({suite.split(":")[-1] for test in tests for suite in test["suite"]})
     order = FIRST + [name for name in found if name not in FIRST + LAST] + LAST
     suites = {name: [] for name in order}
@@ -126,6 +130,8 @@ def suites_of(folder):
 
 def run_meson(folder, base, names, patience):
     """Runs the tests; what meson reported of each, and all that it printed."""
+    priorities = {test["name"]: test["priority"] for test in tests_of(folder)}
+    names = sorted(names, key=lambda name: -priorities[name])  # meson keeps to the order of names
     log = folder / "meson-logs" / f"{base}.json"
     log.unlink(missing_ok=True)
     _, output = run(["meson", "test", "-C", str(folder), "--no-rebuild", "--logbase", base,

@@ -120,15 +120,23 @@ static void what_is_no_number_is_muted_and_told_of(void **state)
     sy_sound_assert_tone(&sound, 440, 0.5, late); /* on the left */
 }
 
+/* Those that died of a trap, which sanitizers make an end with a code. Others may be taken for hung
+ * meanwhile, on a machine that is busy enough. */
+static int count_trapped(const SySynth *synth)
+{
+    return sy_synth_complaints(synth, "killed by SIGILL") +
+           sy_synth_complaints(synth, "ended with code");
+}
+
 static void module_that_cannot_be_made_is_refused(void **state)
 {
     SySynth *synth = start_patched(*state);
-    const double deaths = sy_status(synth, "health.worker_deaths");
     const SyRun run = sy_ctl(synth, "create stillborn --id 1");
 
     assert_int_equal(run.code, 21);
     assert_non_null(strstr(run.err, "no worker took it"));
-    assert_in_range(sy_status(synth, "health.worker_deaths") - deaths, 1, 5);
+    sy_await(count_trapped(synth) > 0);
+    assert_in_range(count_trapped(synth), 1, 5);
     assert_int_equal(sy_status(synth, "modules"), 4);
     sy_ctl_ok(synth, "create vco --id 7");
     const double blocks = sy_status(synth, "timing.blocks");

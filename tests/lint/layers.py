@@ -22,7 +22,7 @@ OWN_AND_BELOW = {
     "dsp": [r"dsp/.*"],
     "modules": [r"modules/.*", r"dsp/.*"],
     "engine": [r"engine/.*", r"modules/(module|registry)\.h", r"dsp/(dsp|fft|ramp)\.h"],
-    "osc": [r"osc/.*", r"engine/(command|control|status|tracing)\.h", r"modules/(module|registry)\.h",
+    "osc": [r"osc/.*", r"engine/(command|control|status|thread|tracing)\.h", r"modules/(module|registry)\.h",
             r"dsp/(dsp|ramp)\.h"],
     "bench": [r"(dsp|modules|engine|osc|bench)/.*"],
     "tests": [r"(dsp|modules|engine|osc|bench|tests)/.*"],

@@ -47,12 +47,11 @@ ALLOWED = {
     "syscall": ("futex: see SYSCALLS",
                 ("audio_mix", "audio_process", "judge", "watchdog", "worker_loop")),
     "__errno_location": ("an address of the thread's own", ("watchdog",)),
-    "pthread_create": ("sy_pool_watch: set-up, by the control thread", ("watchdog",)),
+    "sy_thread_start": ("sy_pool_watch: set-up, by the control thread", ("watchdog",)),
     "pthread_join": ("sy_pool_unwatch: by the control thread", ("watchdog",)),
     "clock_getcpuclockid": ("arithmetic on a pid; only for a worker that is late", ("hang",)),
     "kill": ("what it is there for: only for a worker that hangs", ("hang",)),
 
-    "sy_thread_name": ("before the watch begins", ("watchdog",)),
     "sy_realtime_enter": ("before the watch begins", ("watchdog",)),
     "sy_spawn_makes_threads": ("a constant", ("hang",)),
     "sy_blame_strike": ("in blame.c, beside the words for it: bounded, touches its argument only",

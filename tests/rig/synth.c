@@ -175,9 +175,20 @@ size_t sy_synth_processes(const SySynth *synth, SyProcess *list)
     return n;
 }
 
+int sy_synth_complaints(const SySynth *synth, const char *words)
+{
+    int n = 0;
+
+    for (const char *at = sy_stage_read(synth->stage, synth->complained, NULL);
+         (at = strstr(at, words)); at += strlen(words)) {
+        n++;
+    }
+    return n;
+}
+
 bool sy_synth_has_complained(const SySynth *synth, const char *words)
 {
-    return strstr(sy_stage_read(synth->stage, synth->complained, NULL), words) != NULL;
+    return sy_synth_complaints(synth, words) > 0;
 }
 
 /* synthctl. */

@@ -49,7 +49,8 @@ size_t sy_synth_workers(const SySynth *synth, pid_t *pids);
 /* Every process of it. Returns how many are in list[SY_PROCESSES_MAX]. */
 size_t sy_synth_processes(const SySynth *synth, SyProcess *list);
 
-/* Whether it has complained with these words so far. */
+/* How often, and whether, it has complained with these words so far. */
+int sy_synth_complaints(const SySynth *synth, const char *words);
 bool sy_synth_has_complained(const SySynth *synth, const char *words);
 
 /* Runs synthctl, whatever comes of it. */

@@ -1,6 +1,7 @@
 /* One engine that lives long, on the system's clock, under fire. What is late here says how busy
  * the machine is; that the engine is as it was afterwards is what is asked for. */
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,13 +78,21 @@ static bool has_zombie(const SySynth *synth)
     return found;
 }
 
-/* New workers make the shared memory present a piece at a time; that is over when nobody has any
- * more than a moment ago. */
+static long engine_kb(const SySoakLive *live)
+{
+    return sy_process_own_kb(sy_synth_engine(live->synth));
+}
+
+/* New workers make the shared memory present a piece at a time. What none of them has yet counts as
+ * the engine's own; so they all have it when that does not get less any more. */
 static void settle(SySoakLive *live)
 {
     sy_soak_live_await_strength(live);
     sy_await(!has_zombie(live->synth));
-    sy_stage_pause_ms(1000);
+    for (long before = LONG_MAX, kb = engine_kb(live); kb < before; kb = engine_kb(live)) {
+        before = kb;
+        sy_stage_pause_ms(300);
+    }
 }
 
 SySoakLive *sy_soak_live_start(SyStage *stage, const char *patch, int n_workers)
