@@ -1,11 +1,12 @@
 #include "engine/recorder.h"
-#include "engine/thread.h"
 
 #include <pthread.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "engine/thread.h"
 
 #define CHUNK 4096
 

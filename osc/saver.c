@@ -1,8 +1,8 @@
 #include "osc/saver.h"
-#include "engine/thread.h"
 
 #include <string.h>
 
+#include "engine/thread.h"
 #include "osc/patch.h"
 
 /* The next file to write, or NULL when it is over. */

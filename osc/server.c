@@ -1,5 +1,4 @@
 #include "osc/server.h"
-#include "engine/thread.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "engine/thread.h"
 #include "osc/log.h"
 #include "osc/server_state.h"
 #include "osc/socket.h"

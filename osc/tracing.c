@@ -1,11 +1,11 @@
 #include "osc/tracing.h"
-#include "engine/thread.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "engine/thread.h"
 #include "osc/trace_json.h"
 
 /* A file on its way, and who asked for it. */
