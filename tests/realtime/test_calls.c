@@ -81,9 +81,11 @@ static bool trace(pid_t tid, const Allowed *allowed, size_t *seen)
     int status;
 
     if (ptrace(PTRACE_SEIZE, tid, NULL, (void *)PTRACE_O_TRACESYSGOOD) < 0) {
-        const int error = errno;
-        print_message("cannot trace %s: %s\n", allowed->thread, strerror(error));
-        return error == ESRCH;
+        if (errno == ESRCH) {
+            return true;
+        }
+        print_message("cannot trace %s: %s\n", allowed->thread, strerror(errno));
+        return false;
     }
     if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0 && waitpid(tid, &status, __WALL) == tid &&
         WIFSTOPPED(status)) {
