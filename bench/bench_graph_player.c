@@ -12,7 +12,8 @@
 #define BLOCKS         14      /* of a round, live */
 #define LONG_BLOCKS    6       /* the same, when they take longer than their period */
 #define OFFLINE_BLOCKS 2       /* that are counted offline at the least, */
-#define OFFLINE_NS     1000000 /* and how long a round takes */
+#define OFFLINE_NS     2000000 /* and for how long */
+#define SETTLE_NS      6000000 /* after this: a render lasts, and its threads have found a CPU each */
 
 struct SyPlayer {
     SyStage *stage;
@@ -57,20 +58,25 @@ static void play_live(SyAudio *audio, SyHistogram *blocks)
     }
 }
 
+static uint64_t play_block_offline(SyStage *stage)
+{
+    const uint64_t before = sy_bench_now();
+    sy_stage_run_blocks(stage, 1);
+    return sy_bench_now() - before;
+}
+
 /* Where a block takes long by itself, caches are nothing to it, and a few blocks are enough. */
 static void play_offline(SyStage *stage, SyHistogram *blocks)
 {
     uint64_t sum_ns = 0;
-    uint32_t n_counted = 0;
 
-    for (uint32_t n = 0; n_counted < OFFLINE_BLOCKS || sum_ns < OFFLINE_NS; n++) {
-        const uint64_t before = sy_bench_now();
-        sy_stage_run_blocks(stage, 1);
-        const uint64_t took_ns = sy_bench_now() - before;
-        if (n >= COLD || took_ns > OFFLINE_NS) {
-            sy_histogram_record(blocks, took_ns);
-            n_counted++;
-        }
+    while (sum_ns < SETTLE_NS) {
+        sum_ns += play_block_offline(stage);
+    }
+    sum_ns = 0;
+    for (uint32_t n = 0; n < OFFLINE_BLOCKS || sum_ns < OFFLINE_NS; n++) {
+        const uint64_t took_ns = play_block_offline(stage);
+        sy_histogram_record(blocks, took_ns);
         sum_ns += took_ns;
     }
 }

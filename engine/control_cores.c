@@ -13,7 +13,7 @@
 #define CORES_NS       2000000000 /* between two looks at how many there are */
 #define WAIT_NS_MAX    100000     /* a real-time thread that spins keeps others from its CPU */
 #define PIN_NS         50000000   /* the audio thread may be moved, but not all the time */
-#define OFFLINE_PIN_NS 10000      /* of a block: two sleeps cost half as much */
+#define OFFLINE_PIN_NS 30000      /* of work in a block: two sleeps cost half as much */
 #define DMA_LATENCY_US 20         /* CPUs may sleep as deep as they can wake from in this time */
 
 /* A CPU that sleeps deep wakes late: as long as the file is open, none does. */
@@ -150,8 +150,10 @@ static void pin(SyControl *control, int worker, int audio, int32_t cpu)
     }
 }
 
-/* Offline, where a block follows at once, two that stay awake on two CPUs are quicker with a very
- * small patch; and an audio thread that has a core for itself needs no other. */
+/* Offline, where a block follows at once, two that stay awake on two CPUs are quicker with a small
+ * patch. It is judged by what its modules cost, not by how long a block takes: in that would be the
+ * two sleeps of one that is kept on a CPU, and it would stay there. And an audio thread that has a
+ * core for itself needs no other. */
 static bool is_to_be_pinned(const SyControl *control, int32_t cpu)
 {
     const SyPlacementState *state = &control->placement;
@@ -163,7 +165,7 @@ static bool is_to_be_pinned(const SyControl *control, int32_t cpu)
     if (!audio->offline) {
         return atomic_load(&audio->driver) != SY_DRIVER_NONE;
     }
-    return state->n_workers == 1 ? state->packed_ns > OFFLINE_PIN_NS
+    return state->n_workers == 1 ? state->sum_ns > OFFLINE_PIN_NS
                                  : state->n_workers >= atomic_load(&control->segment->n_cores);
 }
 

@@ -285,7 +285,7 @@ static void reckon(SyControl *control)
         state->on_trial = n_homes == 1 && n > 1;
     }
     state->n_workers = moves ? count_homes(control, homes) : n_homes;
-    state->packed_ns = times.packed_ns;
+    state->sum_ns = sum;
     state->pinned_ns = 0; /* at once */
     say_why(control, times.packed_ns, times.spread_ns, n_spread);
 }

@@ -62,7 +62,7 @@ typedef struct SyPlacementState {
     uint64_t adopted_block;  /* from about where on */
     uint64_t looked_serial;  /* plan whose costs have been looked at */
     int64_t looked_ns, moved_ns, cores_ns, pinned_ns;
-    double packed_ns;                /* time of a block on one worker */
+    double sum_ns;                   /* what all modules cost */
     double packed_sum_ns;            /* what all modules cost, when last on one worker */
     uint32_t packed_modules;         /* that there were then */
     uint32_t learned_modules;        /* of the patch that the next two are about */
