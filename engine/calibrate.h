@@ -11,6 +11,10 @@
  * cache to another's. `synthbench ring` finds 0.2 us there and back at the median, 1 us at p99. */
 #define SY_HANDOFF_NS 1000
 
+/* A frame of a wire that another CPU has written, beyond what one costs that is in this CPU's own
+ * cache: docs/decisions/placement.md. */
+#define SY_FETCH_NS 0.5
+
 /* Measures, in some 5 ms, and fills `cost`; with what was found on the machine that synthd was
  * written on when no worker answers. The worker in `place`, whose thread is `worker`, must be
  * parked, and have no message unanswered. Afterwards it and the calling thread may run on the CPUs

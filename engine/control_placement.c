@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/calibrate.h"
+
 #define SETTLE_BLOCKS   32         /* that a plan has played when costs are believed */
 #define AGAIN_NS        2000000000 /* costs change with what is played: looked at this often */
 #define PAUSE_NS        250000000  /* between two moves */
@@ -241,12 +243,10 @@ static bool is_to_move(const SyControl *control, uint32_t n_homes, uint32_t n, b
 static uint32_t enough_workers(SyControl *control, uint32_t n_most)
 {
     SyPlacementState *state = &control->placement;
-    const double handoff_ns = control->audio->wake.handoff_ns;
-    const double least = sy_placer_spread(state->placer, n_most, handoff_ns, state->group);
+    const double least = sy_placer_spread(state->placer, n_most, state->group);
 
     for (uint32_t n = 2; n < n_most; n *= 2) {
-        if (sy_placer_spread(state->placer, n, handoff_ns, state->group) <
-            least * (1 + GAIN_SHARE)) {
+        if (sy_placer_spread(state->placer, n, state->group) < least * (1 + GAIN_SHARE)) {
             return n;
         }
     }
@@ -256,15 +256,19 @@ static uint32_t enough_workers(SyControl *control, uint32_t n_most)
 static void reckon(SyControl *control)
 {
     SyPlacementState *state = &control->placement;
-    const double handoff_ns = control->audio->wake.handoff_ns;
     const uint32_t n_most = usable_workers(control);
+    const SyPlaceCosts costs = {
+        .handoff_ns = control->audio->wake.handoff_ns,
+        .fetch_ns = SY_FETCH_NS * control->segment->block,
+        .n_workers = n_most,
+    };
     Home homes[SY_WORKERS_MAX];
 
     take_costs(control);
     forget_others(control);
     const uint32_t n_homes = count_homes(control, homes);
-    const double sum = sy_placer_read(state->placer, control->graph);
-    const double span = sy_placer_span(state->placer, n_most, handoff_ns);
+    const double sum = sy_placer_read(state->placer, control->graph, &costs);
+    const double span = sy_placer_span(state->placer, n_most);
     if (n_homes == 1) {
         state->packed_sum_ns = sum;
         state->packed_modules = control->graph->n_modules;
@@ -272,7 +276,7 @@ static void reckon(SyControl *control)
         learn(control, sum, span);
     }
     const uint32_t n_spread = enough_workers(control, n_most);
-    const double spread = sy_placer_spread(state->placer, n_spread, handoff_ns, state->group);
+    const double spread = sy_placer_spread(state->placer, n_spread, state->group);
     const Times times = reckon_times(control, n_homes == 1, sum, span, spread);
     const uint32_t n = choose_number(control, n_homes, times, n_spread);
 

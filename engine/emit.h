@@ -9,7 +9,7 @@
 /* What has one place in the order: a node, or all nodes of a feedback loop.  Named by the slot that
  * leads it. */
 typedef struct SyUnit {
-    uint32_t lead, level, home, type, task, wave;
+    uint32_t lead, level, home, type, phase, task, wave;
     uint64_t order;
     bool loop;
 } SyUnit;
@@ -18,10 +18,6 @@ typedef struct SyMember {
     uint32_t lead, position, slot;
 } SyMember;
 
-typedef struct SyTaskStart {
-    uint32_t level, number;
-} SyTaskStart;
-
 struct SyCompiler {
     SyLoops loops;
     uint32_t n_units, n_tasks, n_members, width;
@@ -29,13 +25,11 @@ struct SyCompiler {
     SyMember members[SY_MODULES_MAX]; /* by lead and position */
     SyUnit unsorted[SY_MODULES_MAX];
     SyKeyed keyed[SY_CABLES_MAX], spare[SY_CABLES_MAX]; /* of what is being sorted */
-    SyTaskStart starts[SY_TASKS_MAX];
-    uint32_t first_member[SY_MODULES_MAX]; /* by lead */
-    uint32_t task_of[SY_MODULES_MAX];      /* by lead */
-    uint32_t wave_of[SY_MODULES_MAX];      /* by lead */
-    bool foreign[SY_MODULES_MAX];          /* by lead: something comes from another home */
-    bool shared[SY_MODULES_MAX];           /* by slot: it hears nobody, and other homes hear it */
-    uint32_t homes_at[SY_MODULES_MAX + 1]; /* by level */
+    uint32_t first_member[SY_MODULES_MAX];              /* by lead */
+    uint32_t phase_of[SY_MODULES_MAX];                  /* by lead */
+    uint32_t task_of[SY_MODULES_MAX];                   /* by lead */
+    uint32_t wave_of[SY_MODULES_MAX];                   /* by lead */
+    bool shared[SY_MODULES_MAX]; /* by slot: it hears nobody, and other homes hear it */
     uint32_t stamp[SY_TASKS_MAX];
     bool waited_for[SY_TASKS_MAX];
     /* Of wires.c. */

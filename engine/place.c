@@ -6,20 +6,24 @@
 #include "engine/loops.h"
 
 #define LEAST_NS 50.0 /* of what has not run yet, or costs nothing that can be measured */
+#define PIECES   8    /* of a worker's share: a way that costs less is not worth another worker */
 #define SEVERAL  (SY_NONE - 1)
 
 /* Everything by the slot that leads a unit: a module, or all modules of a feedback loop. */
 struct SyPlacer {
     SyLoops loops;
     const SyGraph *graph;
+    SyPlaceCosts costs;
     uint32_t n_units;
     uint32_t units[SY_MODULES_MAX]; /* leads, sources first */
     double cost[SY_MODULES_MAX];
     double early[SY_MODULES_MAX];      /* end of the unit if there were workers without number */
     double rank[SY_MODULES_MAX];       /* longest way to the end, with the unit itself */
     uint32_t only_to[SY_MODULES_MAX];  /* the unit that alone hears it, SY_NONE, or SEVERAL */
-    uint32_t next[SY_MODULES_MAX];     /* of its chain, or SY_NONE */
-    bool is_head[SY_MODULES_MAX];      /* of a chain */
+    uint32_t next[SY_MODULES_MAX];     /* of its tree, or SY_NONE */
+    bool is_head[SY_MODULES_MAX];      /* of a tree */
+    uint32_t head_of[SY_MODULES_MAX];  /* first of the tree that ends with the unit */
+    double tree_cost[SY_MODULES_MAX];  /* of all of it */
     uint32_t by_rank[SY_MODULES_MAX];  /* heads, or all units */
     uint32_t group[SY_MODULES_MAX];    /* SY_NONE until it is dealt out */
     double end[SY_MODULES_MAX];        /* when it is done, once it is dealt out */
@@ -129,38 +133,67 @@ static void find_times(SyPlacer *placer)
     }
 }
 
-/* A unit goes on the chain of the dearest of those that it alone hears. */
-static void find_chains(SyPlacer *placer)
+/* The one that comes last of those that the unit alone hears; SY_NONE without any. */
+static uint32_t latest_source(const SyPlacer *placer, uint32_t unit)
 {
-    for (uint32_t i = 0; i < placer->n_units; i++) {
-        const uint32_t unit = placer->units[i];
-        uint32_t before = SY_NONE;
-        for (uint32_t s = 0; s < placer->n_in[unit]; s++) {
-            const uint32_t source = placer->sources[placer->first_in[unit] + s];
-            if (placer->only_to[source] == unit &&
-                (before == SY_NONE || placer->early[source] > placer->early[before])) {
-                before = source;
-            }
-        }
-        if (before != SY_NONE) {
-            placer->next[before] = unit;
-            placer->is_head[unit] = false;
+    uint32_t latest = SY_NONE;
+
+    for (uint32_t s = 0; s < placer->n_in[unit]; s++) {
+        const uint32_t source = placer->sources[placer->first_in[unit] + s];
+        if (placer->only_to[source] == unit &&
+            (latest == SY_NONE || placer->early[source] > placer->early[latest])) {
+            latest = source;
         }
     }
+    return latest;
 }
 
-double sy_placer_read(SyPlacer *placer, const SyGraph *graph)
+/* A unit goes behind the tree of the latest of those that it alone hears, since it has to wait for
+ * that one anyway; and behind those of others that cost little, all of them at most `most`: the lfo
+ * of a voice. They stay in an order in which they can be computed. */
+static void grow_tree(SyPlacer *placer, uint32_t unit, double most)
+{
+    const uint32_t latest = latest_source(placer, unit);
+    uint32_t last = latest;
+
+    placer->head_of[unit] = unit;
+    placer->tree_cost[unit] = placer->cost[unit];
+    if (latest == SY_NONE) {
+        return;
+    }
+    placer->tree_cost[unit] += placer->tree_cost[latest];
+    for (uint32_t s = 0; s < placer->n_in[unit]; s++) {
+        const uint32_t source = placer->sources[placer->first_in[unit] + s];
+        const bool is_new = source != last && placer->next[source] == SY_NONE;
+        if (placer->only_to[source] == unit && source != latest && is_new &&
+            placer->tree_cost[source] <= most) {
+            placer->next[last] = placer->head_of[source];
+            placer->is_head[placer->head_of[source]] = false;
+            placer->tree_cost[unit] += placer->tree_cost[source];
+            most -= placer->tree_cost[source];
+            last = source;
+        }
+    }
+    placer->next[last] = unit;
+    placer->is_head[unit] = false;
+    placer->head_of[unit] = placer->head_of[latest];
+}
+
+double sy_placer_read(SyPlacer *placer, const SyGraph *graph, const SyPlaceCosts *costs)
 {
     double sum = 0;
 
     placer->graph = graph;
+    placer->costs = *costs;
     sy_loops_find(&placer->loops, graph);
     find_units(placer);
     find_sources(placer);
     find_times(placer);
-    find_chains(placer);
     for (uint32_t i = 0; i < placer->n_units; i++) {
         sum += placer->cost[placer->units[i]];
+    }
+    for (uint32_t i = 0; i < placer->n_units; i++) {
+        grow_tree(placer, placer->units[i], sum / (PIECES * costs->n_workers));
     }
     return sum;
 }
@@ -194,29 +227,31 @@ static uint32_t sort_by_rank(SyPlacer *placer, bool heads_only)
 
 /* When a unit is done on a worker that can begin at `from`. A source that has not been dealt out is
  * taken to come as early as it can. */
-static double end_on(const SyPlacer *placer, uint32_t unit, uint32_t worker, double from,
-                     double handoff_ns)
+static double end_on(const SyPlacer *placer, uint32_t unit, uint32_t worker, double from)
 {
+    double cost = placer->cost[unit];
+
     for (uint32_t s = 0; s < placer->n_in[unit]; s++) {
         const uint32_t source = placer->sources[placer->first_in[unit] + s];
         const uint32_t at = placer->group[source];
-        const double there = at == SY_NONE  ? placer->early[source]
-                             : at == worker ? placer->end[source]
-                                            : placer->end[source] + handoff_ns;
+        double there = at == SY_NONE ? placer->early[source] : placer->end[source];
+        if (at != SY_NONE && at != worker) {
+            there += placer->costs.handoff_ns;
+            cost += placer->costs.fetch_ns * placer->graph->modules[source].voices;
+        }
         from = there > from ? there : from;
     }
-    return from + placer->cost[unit];
+    return from + cost;
 }
 
-/* When a whole chain is done on a worker; it stays there if it is to be `kept`. */
-static double chain_on(SyPlacer *placer, uint32_t head, uint32_t worker, double handoff_ns,
-                       bool kept)
+/* When a whole tree is done on a worker; it stays there if it is to be `kept`. */
+static double tree_on(SyPlacer *placer, uint32_t head, uint32_t worker, bool kept)
 {
     double at = placer->free_at[worker];
 
     for (uint32_t unit = head; unit != SY_NONE; unit = placer->next[unit]) {
-        at = end_on(placer, unit, worker, at, handoff_ns);
-        placer->group[unit] = worker; /* for the next of the chain, which hears it */
+        at = end_on(placer, unit, worker, at);
+        placer->group[unit] = worker; /* for the next of the tree, which hears it */
         placer->end[unit] = at;
     }
     for (uint32_t unit = head; unit != SY_NONE && !kept; unit = placer->next[unit]) {
@@ -229,14 +264,14 @@ static double chain_on(SyPlacer *placer, uint32_t head, uint32_t worker, double 
 }
 
 /* When the last unit is done, each on the worker that `home` gives for the slot which leads it. */
-static double simulate(SyPlacer *placer, const uint32_t *home, double handoff_ns)
+static double simulate(SyPlacer *placer, const uint32_t *home)
 {
     const uint32_t n = sort_by_rank(placer, false);
     double last = 0;
 
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t unit = placer->by_rank[i], worker = home[unit];
-        const double end = end_on(placer, unit, worker, placer->free_at[worker], handoff_ns);
+        const double end = end_on(placer, unit, worker, placer->free_at[worker]);
         placer->group[unit] = worker;
         placer->end[unit] = placer->free_at[worker] = end;
         last = end > last ? end : last;
@@ -244,7 +279,7 @@ static double simulate(SyPlacer *placer, const uint32_t *home, double handoff_ns
     return last;
 }
 
-double sy_placer_spread(SyPlacer *placer, uint32_t n_groups, double handoff_ns, uint32_t *group)
+double sy_placer_spread(SyPlacer *placer, uint32_t n_groups, uint32_t *group)
 {
     const uint32_t n = sort_by_rank(placer, true);
 
@@ -252,23 +287,23 @@ double sy_placer_spread(SyPlacer *placer, uint32_t n_groups, double handoff_ns, 
         uint32_t best = 0;
         double first = 0;
         for (uint32_t worker = 0; worker < n_groups; worker++) {
-            const double end = chain_on(placer, placer->by_rank[i], worker, handoff_ns, false);
+            const double end = tree_on(placer, placer->by_rank[i], worker, false);
             if (worker == 0 || end < first) {
                 best = worker;
                 first = end;
             }
         }
-        chain_on(placer, placer->by_rank[i], best, handoff_ns, true);
+        tree_on(placer, placer->by_rank[i], best, true);
     }
     for (uint32_t slot = 0; slot < placer->graph->module_top; slot++) {
         if (placer->graph->modules[slot].used) {
             group[slot] = placer->group[placer->loops.lead[slot]];
         }
     }
-    return simulate(placer, group, handoff_ns);
+    return simulate(placer, group);
 }
 
-double sy_placer_span(SyPlacer *placer, uint32_t n_cores, double handoff_ns)
+double sy_placer_span(SyPlacer *placer, uint32_t n_cores)
 {
     double sum = 0;
 
@@ -278,6 +313,6 @@ double sy_placer_span(SyPlacer *placer, uint32_t n_cores, double handoff_ns)
     for (uint32_t slot = 0; slot < placer->graph->module_top; slot++) {
         placer->home[slot] = placer->graph->modules[slot].home;
     }
-    const double span = simulate(placer, placer->home, handoff_ns), least = sum / n_cores;
+    const double span = simulate(placer, placer->home), least = sum / n_cores;
     return span > least ? span : least;
 }

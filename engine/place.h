@@ -1,11 +1,11 @@
 /* Which worker is best to compute what, reckoned from what each module costs.
  *
- * Modules are drawn together into chains: one that is heard by a single other goes where that one
- * goes, for then its wire is still in the cache. The chains are dealt out to workers one by one,
+ * Modules are drawn together into trees: one that is heard by a single other goes where that one
+ * goes, for then its wire is still in the cache. The trees are dealt out to workers one by one,
  * those with the longest way to the end first, each to the worker that would be done with it first:
  * list scheduling by upward rank (Topcuoglu, Hariri and Wu, "Performance-effective and
  * low-complexity task scheduling for heterogeneous computing", IEEE Trans. Parallel Distrib. Syst.
- * 13, 2002), of chains instead of single tasks, for equal workers.
+ * 13, 2002), of trees instead of single tasks, for equal workers.
  *
  * Times are those of a block, in ns, from SyGraphModule.cost_ns. What is reckoned is how long a
  * block takes from the first task to the last; what it takes to wake somebody is the caller's to
@@ -23,16 +23,22 @@ typedef struct SyPlacer SyPlacer;
 SyPlacer *sy_placer_new(void);
 void sy_placer_free(SyPlacer *placer);
 
+/* What it costs to hear something from another worker, and how many there may be. */
+typedef struct SyPlaceCosts {
+    double handoff_ns;  /* until that one is known to be done */
+    double fetch_ns;    /* to have a wire of one voice from its cache */
+    uint32_t n_workers; /* 1 to SY_WORKERS_MAX */
+} SyPlaceCosts;
+
 /* Reads costs and cables; to be called first, and again when they have changed. Returns the sum of
  * all costs, which is what one worker needs. */
-double sy_placer_read(SyPlacer *placer, const SyGraph *graph);
+double sy_placer_read(SyPlacer *placer, const SyGraph *graph, const SyPlaceCosts *costs);
 
 /* Deals all modules out to `n_groups` workers (1 to SY_WORKERS_MAX): group[slot] is 0 to
- * n_groups - 1, for every used slot. `handoff_ns`: what it costs to hear something from another
- * worker. Returns how long a block takes then. */
-double sy_placer_spread(SyPlacer *placer, uint32_t n_groups, double handoff_ns, uint32_t *group);
+ * n_groups - 1, for every used slot. Returns how long a block takes then. */
+double sy_placer_spread(SyPlacer *placer, uint32_t n_groups, uint32_t *group);
 
 /* How long a block takes with every module at its home, and `n_cores` of the homes awake. */
-double sy_placer_span(SyPlacer *placer, uint32_t n_cores, double handoff_ns);
+double sy_placer_span(SyPlacer *placer, uint32_t n_cores);
 
 #endif

@@ -12,6 +12,9 @@
 #include "modules/registry.h"
 
 #define HANDOFF_NS 1000.0
+#define FETCH_NS   100.0
+
+static const SyPlaceCosts costs = {.handoff_ns = HANDOFF_NS, .fetch_ns = FETCH_NS, .n_workers = 2};
 
 typedef struct Patch {
     SyGraph *graph;
@@ -57,8 +60,8 @@ static void plug(Patch *patch, uint32_t from, uint32_t to)
 static double spread(Patch *patch, uint32_t n)
 {
     memset(patch->group, 0xff, sizeof(patch->group));
-    sy_placer_read(patch->placer, patch->graph);
-    return sy_placer_spread(patch->placer, n, HANDOFF_NS, patch->group);
+    sy_placer_read(patch->placer, patch->graph, &costs);
+    return sy_placer_spread(patch->placer, n, patch->group);
 }
 
 static double sum_of(const Patch *patch, uint32_t group)
@@ -75,9 +78,9 @@ static void sum_is_that_of_all_costs(void **state)
     Patch *patch = *state;
     add(patch, 1000);
     add(patch, 500);
-    assert_float_equal(sy_placer_read(patch->placer, patch->graph), 1500, 0.5);
+    assert_float_equal(sy_placer_read(patch->placer, patch->graph, &costs), 1500, 0.5);
     add(patch, 0); /* not known yet: a little */
-    assert_in_range((int)sy_placer_read(patch->placer, patch->graph), 1501, 1600);
+    assert_in_range((int)sy_placer_read(patch->placer, patch->graph, &costs), 1501, 1600);
 }
 
 static void chain_stays_together(void **state)
@@ -111,7 +114,8 @@ static void voices_are_shared_out_evenly(void **state)
         plug(patch, vca, out);
     }
     const double span = spread(patch, 2);
-    assert_true(span < 64 * 2000 / 2 + 2 * 2000 + 3 * HANDOFF_NS + 300);
+    assert_true(span <
+                64 * (2000 + FETCH_NS) / 2 + 32 * FETCH_NS + 2 * 2000 + 3 * HANDOFF_NS + 300);
     assert_true(span >= 64 * 2000 / 2 + 2000);
     assert_true(sum_of(patch, 0) - sum_of(patch, 1) < 5000);
     assert_true(sum_of(patch, 1) - sum_of(patch, 0) < 5000);
@@ -119,6 +123,46 @@ static void voices_are_shared_out_evenly(void **state)
         assert_int_equal(patch->group[vco[i] + 1], patch->group[vco[i]]);
         assert_int_equal(patch->group[vco[i] + 2], patch->group[vco[i]]);
     }
+}
+
+/* Of two that a filter alone hears, the second would do it no good on another worker. */
+static void small_ways_stay_with_their_voice(void **state)
+{
+    Patch *patch = *state;
+    const uint32_t out = add(patch, 2000);
+    uint32_t lfo[32];
+
+    for (int i = 0; i < 32; i++) {
+        lfo[i] = add(patch, 300);
+        const uint32_t vco = add(patch, 1000), vcf = add(patch, 700);
+        plug(patch, lfo[i], vcf);
+        plug(patch, vco, vcf);
+        plug(patch, vcf, out);
+    }
+    spread(patch, 2);
+    assert_true(sum_of(patch, 0) - sum_of(patch, 1) < 6000);
+    assert_true(sum_of(patch, 1) - sum_of(patch, 0) < 6000);
+    for (int i = 0; i < 32; i++) {
+        assert_int_equal(patch->group[lfo[i] + 1], patch->group[lfo[i]]);
+        assert_int_equal(patch->group[lfo[i] + 2], patch->group[lfo[i]]);
+    }
+}
+
+/* A wire that is in another CPU's cache costs something, so homes that tear voices apart are
+ * reckoned to be slower than those that do not. */
+static void torn_voices_take_longer(void **state)
+{
+    Patch *patch = *state;
+
+    for (int i = 0; i < 40; i++) {
+        const uint32_t vco = add(patch, 1000), vcf = add(patch, 1000);
+        plug(patch, vco, vcf);
+        patch->graph->modules[vco].home = (uint32_t)i % 2;
+        patch->graph->modules[vcf].home = (uint32_t)(i + 1) % 2;
+    }
+    const double whole = spread(patch, 2);
+    assert_float_equal(whole, 40000, 0.5);
+    assert_true(sy_placer_span(patch->placer, 2) >= whole + 20 * FETCH_NS);
 }
 
 static void dear_one_has_a_worker_for_itself(void **state)
@@ -164,7 +208,8 @@ static void ways_that_are_dear_are_computed_side_by_side(void **state)
     Patch *patch = *state;
     const uint32_t a = add_diamond(patch, 40000);
 
-    assert_float_equal(spread(patch, 2), 40800 + 2 * HANDOFF_NS, HANDOFF_NS + 1);
+    assert_float_equal(spread(patch, 2), 40800 + 2 * (HANDOFF_NS + FETCH_NS),
+                       HANDOFF_NS + FETCH_NS + 1);
     assert_int_not_equal(patch->group[a + 1], patch->group[a + 2]);
 }
 
@@ -190,13 +235,13 @@ static void span_knows_how_many_cores_there_are(void **state)
     for (uint32_t i = 0; i < 4; i++) {
         patch->graph->modules[add(patch, 10000)].home = i;
     }
-    sy_placer_read(patch->placer, patch->graph);
-    assert_float_equal(sy_placer_span(patch->placer, 4, HANDOFF_NS), 10000, 0.5);
-    assert_float_equal(sy_placer_span(patch->placer, 2, HANDOFF_NS), 20000, 0.5);
+    sy_placer_read(patch->placer, patch->graph, &costs);
+    assert_float_equal(sy_placer_span(patch->placer, 4), 10000, 0.5);
+    assert_float_equal(sy_placer_span(patch->placer, 2), 20000, 0.5);
     for (uint32_t i = 0; i < 4; i++) {
         patch->graph->modules[i].home = 0;
     }
-    assert_float_equal(sy_placer_span(patch->placer, 4, HANDOFF_NS), 40000, 0.5);
+    assert_float_equal(sy_placer_span(patch->placer, 4), 40000, 0.5);
 }
 
 /* Random patches: everything is dealt out, and no way of dealing it out beats what there is to do.
@@ -216,14 +261,14 @@ static void random_patches_are_dealt_out(void **state)
             plug(patch, (uint32_t)rand_r(&seed) % 200, (uint32_t)rand_r(&seed) % 200);
         }
         const double span = spread(patch, n_groups);
-        const double sum = sy_placer_read(patch->placer, patch->graph);
+        const double sum = sy_placer_read(patch->placer, patch->graph, &costs);
         assert_true(span >= sum / n_groups - 1);
-        assert_true(span <= sum + 200 * HANDOFF_NS);
+        assert_true(span <= sum + 200 * HANDOFF_NS + 300 * FETCH_NS);
         for (uint32_t i = 0; i < 200; i++) {
             assert_in_range(patch->group[i], 0, n_groups - 1);
             patch->graph->modules[i].home = patch->group[i];
         }
-        assert_true(sy_placer_span(patch->placer, n_groups, HANDOFF_NS) >= sum / n_groups - 1);
+        assert_true(sy_placer_span(patch->placer, n_groups) >= sum / n_groups - 1);
     }
 }
 
@@ -235,6 +280,8 @@ int main(void)
         TEST(sum_is_that_of_all_costs),
         TEST(chain_stays_together),
         TEST(voices_are_shared_out_evenly),
+        TEST(small_ways_stay_with_their_voice),
+        TEST(torn_voices_take_longer),
         TEST(dear_one_has_a_worker_for_itself),
         TEST(what_is_cheap_is_not_handed_over),
         TEST(ways_that_are_dear_are_computed_side_by_side),

@@ -300,6 +300,34 @@ static void two_chains_on_two_workers_can_run_side_by_side(void **state)
     assert_int_equal(plan->width, 2);
 }
 
+/* That one filter waits for another worker is nothing to the voices beside it. */
+static void voices_beside_one_that_is_cut_stay_whole(void **state)
+{
+    Patch *patch = *state;
+    static Where where[SY_MODULES_MAX];
+    uint32_t vco[8], vcf[8];
+
+    for (uint16_t i = 0; i < 8; i++) {
+        vco[i] = add(patch, "vco", (uint16_t)(i + 1), i % 2);
+        vcf[i] = add(patch, "vcf", (uint16_t)(i + 1), i % 2);
+        plug(patch, vco[i], vcf[i], 0);
+    }
+    const uint32_t waits = add(patch, "vca", 1, 0);
+    plug(patch, vcf[0], waits, 0);
+    plug(patch, vcf[1], waits, 1);
+    const uint32_t cut = add(patch, "vcf", 9, 0);
+    plug(patch, add(patch, "vco", 9, 0), cut, 0);
+    plug(patch, vcf[1], cut, 2);
+    const SyPlan *plan = compile(patch);
+    check(patch, plan);
+    assert_int_equal(plan->n_tasks, 3);
+    locate(plan, where);
+    for (uint32_t i = 0; i < 8; i++) {
+        assert_int_equal(where[vcf[i]].task, where[vco[i]].task);
+    }
+    assert_int_equal(where[cut].task, where[waits].task);
+}
+
 static void patching_a_loop_makes_its_last_cable_the_late_one(void **state)
 {
     Patch *patch = *state;
@@ -454,6 +482,7 @@ int main(void)
         TEST(many_voices_are_run_depth_first),
         TEST(wires_are_kept_for_the_last_to_hear),
         TEST(two_chains_on_two_workers_can_run_side_by_side),
+        TEST(voices_beside_one_that_is_cut_stay_whole),
         TEST(patching_a_loop_makes_its_last_cable_the_late_one),
         TEST(module_patched_into_itself_is_a_loop),
         TEST(sinks_are_summed_in_the_order_of_their_making),
