@@ -14,6 +14,7 @@
 #define WAIT_NS_MAX    100000     /* a real-time thread that spins keeps others from its CPU */
 #define PIN_NS         50000000   /* the audio thread may be moved, but not all the time */
 #define OFFLINE_PIN_NS 30000      /* of work in a block: two sleeps cost half as much */
+#define OFFLINE_LET_NS 24000      /* the same work costs a little more where they are kept */
 #define DMA_LATENCY_US 20         /* CPUs may sleep as deep as they can wake from in this time */
 
 /* A CPU that sleeps deep wakes late: as long as the file is open, none does. */
@@ -133,46 +134,79 @@ static uint32_t first_home(const SyControl *control)
     return home;
 }
 
+static bool keep(SyKeep how, int worker, int audio, int32_t cpu)
+{
+    return sy_thread_pin(audio, cpu) &&
+           (how == SY_KEEP_TOGETHER ? sy_thread_pin(worker, cpu) : sy_thread_keep_off(worker, cpu));
+}
+
 /* If it is the only worker, who waits awake on the CPU that the other needs keeps it from getting
  * done. */
-static void pin(SyControl *control, int worker, int audio, int32_t cpu)
+static void pin(SyControl *control, SyKeep how, int worker, int audio, int32_t cpu)
 {
     SyPlacementState *state = &control->placement;
 
     state->pinned_worker = worker;
     state->pinned_audio = audio;
-    if (!sy_thread_pin(audio, cpu) || !sy_thread_pin(worker, cpu)) {
+    if (!keep(how, worker, audio, cpu)) {
         let_go(control);
         return;
     }
-    if (state->n_workers == 1) {
+    if (state->n_workers == 1 && how == SY_KEEP_TOGETHER) {
         atomic_store(&control->segment->spin_ns, 0);
     }
 }
 
-/* Offline, where a block follows at once, two that stay awake on two CPUs are quicker with a small
- * patch. It is judged by what its modules cost, not by how long a block takes: in that would be the
- * two sleeps of one that is kept on a CPU, and it would stay there. And an audio thread that has a
- * core for itself needs no other. */
-static bool is_to_be_pinned(const SyControl *control, int32_t cpu)
+/* What all modules cost, as of the last blocks. */
+static double work_ns(const SyControl *control)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < control->graph->module_top; i++) {
+        if (control->graph->modules[i].used) {
+            sum += atomic_load_explicit(&control->segment->work[i].cost_ns, memory_order_relaxed);
+        }
+    }
+    return sum;
+}
+
+/* Where a block follows at once, two that stay awake on two CPUs are quicker with a small patch. It
+ * is judged by what its modules cost, not by how long a block takes: in that would be the two
+ * sleeps of one that is kept on a CPU, and it would stay there. */
+static SyKeep how_to_keep_one(const SyControl *control)
+{
+    const double limit =
+        control->placement.pinned_how == SY_KEEP_TOGETHER ? OFFLINE_LET_NS : OFFLINE_PIN_NS;
+
+    return atomic_load(&control->segment->n_cores) < 2 || work_ns(control) > limit
+               ? SY_KEEP_TOGETHER
+               : SY_KEEP_APART;
+}
+
+/* Offline, an audio thread that has a core for itself needs no other. */
+static SyKeep how_to_keep(const SyControl *control, int32_t cpu)
 {
     const SyPlacementState *state = &control->placement;
     const SyAudio *audio = control->audio;
 
     if (cpu < 0 || state->n_workers == 0) {
-        return false;
+        return SY_KEEP_NOT;
     }
     if (!audio->offline) {
-        return atomic_load(&audio->driver) != SY_DRIVER_NONE;
+        return atomic_load(&audio->driver) != SY_DRIVER_NONE ? SY_KEEP_TOGETHER : SY_KEEP_NOT;
     }
-    return state->n_workers == 1 ? state->sum_ns > OFFLINE_PIN_NS
-                                 : state->n_workers >= atomic_load(&control->segment->n_cores);
+    if (state->n_workers == 1) {
+        return how_to_keep_one(control);
+    }
+    return state->n_workers >= atomic_load(&control->segment->n_cores) ? SY_KEEP_TOGETHER
+                                                                       : SY_KEEP_NOT;
 }
 
 /* A worker that is woken on the CPU of the thread which wakes it runs as soon as that one sleeps,
  * and the other way round; on another it has to be told by an interrupt, and its CPU to be woken.
  * Both have to be kept there: the kernel gives a real-time thread that is woken where another runs
- * a CPU of its own. Of a patch that is spread, one worker. */
+ * a CPU of its own. And two that are to stay awake on two CPUs may have begun on one, and would get
+ * in each other's way until the kernel parts them. Of a patch that is spread, one worker. */
 void sy_control_pin(SyControl *control)
 {
     SyPlacementState *state = &control->placement;
@@ -185,19 +219,21 @@ void sy_control_pin(SyControl *control)
     state->pinned_ns = now;
     const int32_t cpu = atomic_load_explicit(&audio->cpu, memory_order_relaxed);
     const int audio_thread = atomic_load_explicit(&audio->thread, memory_order_acquire);
-    const uint32_t home = is_to_be_pinned(control, cpu) ? first_home(control) : SY_NONE;
+    const SyKeep how = how_to_keep(control, cpu);
+    const uint32_t home = how != SY_KEEP_NOT ? first_home(control) : SY_NONE;
     const int worker = home != SY_NONE && sy_pool_is_ready(&control->pool, home)
                            ? sy_control_thread_of(control, home)
                            : 0;
 
     if (state->pinned_worker == worker && state->pinned_audio == (worker ? audio_thread : 0) &&
-        state->pinned_with == state->n_workers) {
+        state->pinned_with == state->n_workers && state->pinned_how == how) {
         return;
     }
     let_go(control);
     state->pinned_with = state->n_workers;
+    state->pinned_how = how;
     if (worker > 0 && audio_thread > 0) {
-        pin(control, worker, audio_thread, cpu);
+        pin(control, how, worker, audio_thread, cpu);
     }
 }
 

@@ -289,7 +289,6 @@ static void reckon(SyControl *control)
         state->on_trial = n_homes == 1 && n > 1;
     }
     state->n_workers = moves ? count_homes(control, homes) : n_homes;
-    state->sum_ns = sum;
     state->pinned_ns = 0; /* at once */
     say_why(control, times.packed_ns, times.spread_ns, n_spread);
 }

@@ -53,6 +53,13 @@ typedef struct SyLoad {
     float of_engine;
 } SyLoad;
 
+/* Where a worker and the audio thread are kept: control_cores.c. */
+typedef enum SyKeep {
+    SY_KEEP_NOT,
+    SY_KEEP_TOGETHER, /* on one CPU */
+    SY_KEEP_APART,    /* on two */
+} SyKeep;
+
 /* Where the patch is computed: control_placement.c. */
 typedef struct SyPlacementState {
     SyPlacer *placer;
@@ -62,7 +69,6 @@ typedef struct SyPlacementState {
     uint64_t adopted_block;  /* from about where on */
     uint64_t looked_serial;  /* plan whose costs have been looked at */
     int64_t looked_ns, moved_ns, cores_ns, pinned_ns;
-    double sum_ns;                   /* what all modules cost */
     double packed_sum_ns;            /* what all modules cost, when last on one worker */
     uint32_t packed_modules;         /* that there were then */
     uint32_t learned_modules;        /* of the patch that the next two are about */
@@ -71,7 +77,8 @@ typedef struct SyPlacementState {
     bool on_trial;                   /* it was spread a moment ago, and is now measured */
     uint32_t pinned_with;            /* workers that there were then */
     int64_t spin_ns;                 /* of workers that are not kept on the audio thread's CPU */
-    int pinned_worker, pinned_audio; /* threads that are kept on one CPU, or 0 */
+    SyKeep pinned_how;               /* the threads that are named next */
+    int pinned_worker, pinned_audio; /* or 0 */
     int dma_latency;                 /* file that keeps CPUs from sleeping deep, or -1 */
     char why[160];
 } SyPlacementState;
@@ -200,7 +207,8 @@ void sy_control_prepare_cores(SyControl *control);
 void sy_control_leave_cores(SyControl *control);
 /* Measures what it costs to wake a worker, unless that is known. False if it is not known yet. */
 bool sy_control_calibrate(SyControl *control);
-/* Keeps the worker that has all of the patch on the audio thread's CPU, and lets it go again. */
+/* Keeps the worker that has all of the patch on the audio thread's CPU, or off it, and lets it go
+ * again. */
 void sy_control_pin(SyControl *control);
 /* Follows the cores that the engine may use. */
 void sy_control_look_at_cores(SyControl *control);

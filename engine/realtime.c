@@ -28,6 +28,17 @@ bool sy_thread_pin(int thread, int cpu)
     return sched_setaffinity(thread, sizeof(cpus), &cpus) == 0;
 }
 
+bool sy_thread_keep_off(int thread, int cpu)
+{
+    cpu_set_t cpus;
+
+    if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0) {
+        return false;
+    }
+    CPU_CLR(cpu, &cpus);
+    return CPU_COUNT(&cpus) > 0 && sched_setaffinity(thread, sizeof(cpus), &cpus) == 0;
+}
+
 bool sy_realtime_permitted(const char **advice)
 {
     struct rlimit limit = {0};

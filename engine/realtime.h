@@ -28,6 +28,11 @@ void sy_realtime_change(int thread, SyPriority priority);
  * Returns whether that was permitted.  Thread: control.  RT: no. */
 bool sy_thread_pin(int thread, int cpu);
 
+/* Keeps a thread of this process or another off a CPU: it may run on all others that the caller may
+ * run on. `thread` is its tid. Returns whether there are others, and that was permitted.
+ * Thread: control.  RT: no. */
+bool sy_thread_keep_off(int thread, int cpu);
+
 /* Whether this process may have real-time threads, and what to do about it if not: one line for a
  * person, in static storage.  Thread: setup.  RT: no. */
 bool sy_realtime_permitted(const char **advice);
