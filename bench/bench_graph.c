@@ -296,9 +296,11 @@ static double least_speed_up(int mode, double from_us)
     double least = NAN;
 
     for (int shape = 0; shape < SY_SHAPES; shape++) {
-        for (int i = 0; i < SIZES && sy_shapes[shape].is_wide; i++) {
+        const uint32_t wide_from = sy_shapes[shape].wide_from;
+        for (int i = 0; i < SIZES; i++) {
             const Cell *cell = &cells[mode][shape][i];
-            if (cell->n_modules > 0 && cell->p50_us[ONE] >= from_us) {
+            const bool is_wide = wide_from > 0 && sizes[i] >= wide_from;
+            if (is_wide && cell->n_modules > 0 && cell->p50_us[ONE] >= from_us) {
                 least = fmin(least, cell->speed_up);
             }
         }

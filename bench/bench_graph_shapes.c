@@ -145,10 +145,10 @@ static void write_feedback(SyScript *script, uint32_t size)
 
 const SyShape sy_shapes[SY_SHAPES] = {
     {.name = "chain", .least = 2, .write = write_chain},
-    {.name = "fan", .least = 2, .is_wide = true, .write = write_fan},
+    {.name = "fan", .least = 2, .wide_from = 16, .write = write_fan},
     {.name = "diamond", .least = 2, .write = write_diamond},
-    {.name = "voices", .least = 4, .is_wide = true, .write = write_voices},
-    {.name = "feedback", .least = 2, .is_wide = true, .write = write_feedback},
+    {.name = "voices", .least = 4, .wide_from = 16, .write = write_voices},
+    {.name = "feedback", .least = 2, .wide_from = 64, .write = write_feedback},
 };
 
 uint32_t sy_shape_write(const SyShape *shape, uint32_t size, SyScript *script)

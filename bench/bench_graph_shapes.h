@@ -15,7 +15,10 @@
 typedef struct SyShape {
     const char *name;
     uint32_t least; /* modules that it takes */
-    bool is_wide;   /* most of it can be computed side by side */
+
+    /* As many modules it takes until two cores can have as good as half of it each; 0 if they never
+     * can. A feedback loop cannot be shared out: of three, one core has two. */
+    uint32_t wide_from;
     void (*write)(SyScript *script, uint32_t size);
 } SyShape;
 

@@ -297,7 +297,7 @@ static bool is_due(const SyControl *control, int64_t now_ns)
 {
     const SyPlacementState *state = &control->placement;
     const SyAudio *audio = control->audio;
-    const bool is_new = state->looked_serial != control->serial;
+    const bool is_new = state->looked_serial != control->serial || state->is_guess;
 
     const int64_t pause_ns = audio->offline ? 0 : PAUSE_NS;
 
@@ -335,12 +335,15 @@ void sy_control_look_at_placement(SyControl *control)
         return;
     }
     reckon(control);
+    state->is_guess = false;
     state->looked_ns = now;
     state->looked_serial = control->serial;
     if (control->dirty) {
         state->moved_ns = now;
         sy_control_publish(control);
-        /* What comes of a move needs no second look, unless it was tried to learn that. */
+        /* What comes of a move needs no second look, unless it was tried to learn that, or packed
+         * a patch by what its modules had cost when they were new and lay about. */
         state->looked_serial = state->on_trial ? 0 : control->serial;
+        state->is_guess = state->n_workers == 1 && state->inflation == 0;
     }
 }

@@ -75,6 +75,7 @@ typedef struct SyPlacementState {
     double inflation;                /* how much dearer they are on several; 0 not known */
     double extra_ns;                 /* what a block takes there beyond what was reckoned */
     bool on_trial;                   /* it was spread a moment ago, and is now measured */
+    bool is_guess;                   /* that it is packed: to be looked at again soon */
     uint32_t pinned_with;            /* workers that there were then */
     int64_t spin_ns;                 /* of workers that are not kept on the audio thread's CPU */
     SyKeep pinned_how;               /* the threads that are named next */

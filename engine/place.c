@@ -85,8 +85,27 @@ static void each_edge(SyPlacer *placer, EdgeFunc *use)
     }
 }
 
+/* To have the wires of `from` on another worker. */
+static double fetch_ns(const SyPlacer *placer, uint32_t from)
+{
+    return placer->costs.fetch_ns * placer->graph->modules[from].voices;
+}
+
+/* What a unit has cost is with what it has fetched from other homes; what it will fetch is added
+ * where it is dealt out. */
+static void take_off_fetched(SyPlacer *placer, uint32_t from, uint32_t to)
+{
+    const SyGraphModule *modules = placer->graph->modules;
+    const double fetched = fetch_ns(placer, from);
+
+    if (modules[from].home != modules[to].home && placer->cost[to] > 2 * fetched) {
+        placer->cost[to] -= fetched;
+    }
+}
+
 static void count_edge(SyPlacer *placer, uint32_t from, uint32_t to)
 {
+    take_off_fetched(placer, from, to);
     placer->n_in[to]++;
     if (placer->only_to[from] != to) {
         placer->only_to[from] = placer->only_to[from] == SY_NONE ? to : SEVERAL;
@@ -237,7 +256,7 @@ static double end_on(const SyPlacer *placer, uint32_t unit, uint32_t worker, dou
         double there = at == SY_NONE ? placer->early[source] : placer->end[source];
         if (at != SY_NONE && at != worker) {
             there += placer->costs.handoff_ns;
-            cost += placer->costs.fetch_ns * placer->graph->modules[source].voices;
+            cost += fetch_ns(placer, source);
         }
         from = there > from ? there : from;
     }

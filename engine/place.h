@@ -7,7 +7,8 @@
  * low-complexity task scheduling for heterogeneous computing", IEEE Trans. Parallel Distrib. Syst.
  * 13, 2002), of trees instead of single tasks, for equal workers.
  *
- * Times are those of a block, in ns, from SyGraphModule.cost_ns. What is reckoned is how long a
+ * Times are those of a block, in ns, from SyGraphModule.cost_ns, which is what a module cost at its
+ * home of now. What is reckoned is how long a
  * block takes from the first task to the last; what it takes to wake somebody is the caller's to
  * add.
  *
@@ -31,7 +32,7 @@ typedef struct SyPlaceCosts {
 } SyPlaceCosts;
 
 /* Reads costs and cables; to be called first, and again when they have changed. Returns the sum of
- * all costs, which is what one worker needs. */
+ * all costs, which is what one worker needs if all is in its cache. */
 double sy_placer_read(SyPlacer *placer, const SyGraph *graph, const SyPlaceCosts *costs);
 
 /* Deals all modules out to `n_groups` workers (1 to SY_WORKERS_MAX): group[slot] is 0 to
