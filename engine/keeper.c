@@ -138,7 +138,7 @@ static bool map_memory(Keeper *keeper)
         .block = options->block,
         .n_cores = options->n_cores,
         .offline = options->audio == SY_AUDIO_OFFLINE,
-        .spin_ns = options->audio == SY_AUDIO_OFFLINE ? OFFLINE_SPIN_NS : 0,
+        .spin_ns = options->audio == SY_AUDIO_OFFLINE && options->n_cores > 1 ? OFFLINE_SPIN_NS : 0,
         .plan_bytes = sy_plan_bytes_max(),
         .arena_bytes = (uint64_t)options->memory_mb << 20,
         .library_bytes = (uint64_t)options->files_mb << 20,

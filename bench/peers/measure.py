@@ -7,6 +7,7 @@ costs.
 
 All run without real-time priority, which nobody gives to a render: synthd offline does not ask for any.
 """
+import contextlib
 import ctypes
 import os
 import resource
@@ -38,6 +39,17 @@ def adopt_orphans():
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+
+
+@contextlib.contextmanager
+def on_one_cpu():
+    """Whatever is run meanwhile has a single CPU: the last of those that there are."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def children_cpu_s():
