@@ -22,19 +22,20 @@
  * cent from 20 Hz to 20 kHz). Damping by energy stops at 2, so that a huge input makes the filter
  * dull but never stiff.
  *
- * With the tangent as a fraction,
+ * For speed the step is written with the tangent as a fraction, D = d d + n n + n d k,
  *
- *     band = (d d s1 + n d (in - s2)) / (d d + n n + n d k)
- *     low = s2 + (n d s1 + n n (in - s2)) / (d d + n n + n d k)
+ *     s1 = (d d - n n - n d k) / D s1 + 2 n d / D (in - s2)
+ *     s2 = s2 + 2 n n / D (in - s2) + 2 n d / D s1
  *
- * which is six multiplications; multiplications are what a processor that computes sixteen voices
- * at once runs out of first. The energy is that of four frames ago, so that a frame does not wait
- * for the division.
+ * so that a frame waits for the last one through one product and three sums only, and takes few
+ * products, which a processor that computes sixteen voices at once runs out of first; band and low
+ * are the means of the old and new s1 and s2. And the energy is that of four frames ago, so that it
+ * does not wait for the division either.
  *
  * A constant of 1e-6 (-120 dB) on the input lets an oscillation begin in silence, as an analogue
  * filter's noise does, and keeps the integrators away from denormal numbers.
  *
- * Measured a frame and lane, 8 lanes of AVX2 at 3.65 GHz: 1.39 ns with a cutoff per sample, 0.79 ns
+ * Measured a frame and lane, 8 lanes of AVX2 at 3.7 GHz: 1.15 ns with a cutoff per sample, 0.68 ns
  * with one that stands still.
  *
  * Source: V. Zavalishin, The Art of VA Filter Design, 2018, chapters 3 and 4.
@@ -43,8 +44,8 @@
 #include "dsp/kernels.h"
 
 #define SEED       1e-6f
-#define HOLD       0.04f /* damping of energy 1 */
-#define ENERGY_MAX 50.0f /* of band^2 + low^2: damping 2 */
+#define HOLD       0.04f  /* damping of energy 1 */
+#define ENERGY_MAX 200.0f /* of 4 (band^2 + low^2): damping 2 */
 
 typedef struct Group {
     SyLanesCutoff cutoff;
@@ -58,12 +59,17 @@ typedef struct Group {
 /* What a frame needs of its cutoff, all that does not wait for the frame before. With
  * tan(pi cutoff / rate) = n / d: */
 typedef struct Cutoff {
-    SyF dd, nn, nd;
+    SyF nd;
+    SyF sum;  /* d d + n n */
+    SyF less; /* d d - n n */
+    SyF turn; /* 2 n d */
+    SyF pull; /* 2 n n */
 } Cutoff;
 
 SY_INLINE Cutoff cutoff_of(SyF n, SyF d)
 {
-    return (Cutoff){.dd = d * d, .nn = n * n, .nd = n * d};
+    const SyF dd = d * d, nn = n * n, nd = n * d;
+    return (Cutoff){.nd = nd, .sum = dd + nn, .less = dd - nn, .turn = nd + nd, .pull = nn + nn};
 }
 
 /* What the frames of a chunk are made of. */
@@ -100,20 +106,22 @@ typedef struct Step {
 SY_INLINE void run_frame(Step *s, const Cutoff *c, Work *work, uint32_t i, bool all)
 {
     const SyF energy = sy_min(s->energy[0], sy_f(ENERGY_MAX));
-    const SyF k = work->damping.value[i * work->damping.stride] + energy * HOLD;
-    const SyF scale = 1.0f / ((c->dd + c->nn) + c->nd * k);
+    const SyF k = work->damping.value[i * work->damping.stride] + energy * (HOLD / 4.0f);
+    const SyF ndk = c->nd * k, scale = 1.0f / (c->sum + ndk);
+    const SyF turn = c->turn * scale, pull = c->pull * scale;
     const SyF x = work->in[i] + SEED, drive = x - s->s2;
-    const SyF band = (c->dd * s->s1 + c->nd * drive) * scale;
-    const SyF low = s->s2 + (c->nd * s->s1 + c->nn * drive) * scale;
-    s->s1 = (band + band) - s->s1;
-    s->s2 = (low + low) - s->s2;
+    const SyF next1 = ((c->less - ndk) * scale) * s->s1 + turn * drive;
+    const SyF next2 = s->s2 + (pull * drive + turn * s->s1);
+    const SyF sum1 = s->s1 + next1, sum2 = s->s2 + next2;
+    s->s1 = next1;
+    s->s2 = next2;
     for (int j = 1; j < SY_SVF_HOLD_DELAY; j++)
         s->energy[j - 1] = s->energy[j];
-    s->energy[SY_SVF_HOLD_DELAY - 1] = band * band + low * low;
-    work->low[i] = low;
+    s->energy[SY_SVF_HOLD_DELAY - 1] = sum1 * sum1 + sum2 * sum2;
+    work->low[i] = 0.5f * sum2;
     if (all) {
-        work->band[i] = band;
-        work->notch[i] = x - k * band;
+        work->band[i] = 0.5f * sum1;
+        work->notch[i] = x - k * (0.5f * sum1);
     }
 }
 

@@ -12,7 +12,7 @@ enum { SY_SVF_LOW, SY_SVF_BAND, SY_SVF_HIGH, SY_SVF_NOTCH, SY_SVF_OUTPUTS };
 /* All zeros to begin with. */
 typedef struct SySvfState {
     float s1, s2;                    /* the two integrators */
-    float energy[SY_SVF_HOLD_DELAY]; /* band^2 + low^2 of the last frames, oldest first */
+    float energy[SY_SVF_HOLD_DELAY]; /* 4 (band^2 + low^2) of the last frames, oldest first */
 } SySvfState;
 
 /* One voice, one call. All arrays are [n_frames]. */
