@@ -5,13 +5,13 @@
  * limited to 1.5 (0.477 of the rate), and its tangent, which is the analogue cutoff that the
  * trapezoidal rule warps onto this one, as a fraction:
  *
- *     tan x = x (945 - 105 x^2 + x^4) / (945 - 420 x^2 + 15 x^4)
+ *     tan x = x (a0 - a1 x^2 - a2 x^4) / (b0 - x^2)
  *
- * the continued fraction of tan, cut off at its fifth level: 0.008 cent at 20 kHz and 48 kHz. A
- * fraction, because a filter divides anyway and can do it once for both. With angles told in units
- * of 15, z = x / 15, both polynomials begin with 1 and are a multiplication shorter:
- *
- *     tan x = z (63/3375 - 105/225 z^2 + z^4) / (63/50625 - 28/225 z^2 + z^4)
+ * with b0 near the square of pi / 2, where the tangent has its pole: what is left of it is so flat
+ * that this is good to 0.033 cent up to 1.5. A fraction, because a filter divides anyway and can do
+ * it once for both. Angles are told in units of a2^(-1/3), in which a2 is 1: a multiplication less.
+ * The power of two is sy_exp2() a degree lower, which is good to 0.005 cent, and C4 is a part of
+ * its exponent: three more.
  */
 #ifndef SY_DSP_CUTOFF_H
 #define SY_DSP_CUTOFF_H
@@ -19,20 +19,19 @@
 #include "dsp/approx.h"
 #include "dsp/lanes.h"
 
-#define SY_PI_ANGLE  (3.14159265f / 15.0f) /* of half the rate */
-#define SY_ANGLE_MAX (1.5f / 15.0f)
+#define SY_ANGLE_OCTAVES     (-0.9086667f) /* log2 of pi in units of angle */
+#define SY_ANGLE_MAX_OCTAVES (-1.9752f)    /* and of 1.5 */
 
-/* The polynomials' coefficients. */
-#define SY_TAN_N0 (63.0f / 3375.0f)
-#define SY_TAN_N2 (105.0f / 225.0f)
-#define SY_TAN_D0 (63.0f / 50625.0f)
-#define SY_TAN_D2 (28.0f / 225.0f)
+/* Fits to the relative error (iteratively reweighted least squares on 4001 Chebyshev nodes). */
+#define SY_TAN_N0 0.41836409f
+#define SY_TAN_N2 1.0445506f
+#define SY_TAN_D0 0.07093764f
 
 typedef struct SyLanesCutoff {
     SyLanesIn pitch, fm;
     SyLanesParam cutoff, depth, tracking;
-    float c4_angle; /* of C4 */
-    uint32_t base;  /* frame of the call at which the ports begin */
+    float c4_octaves; /* log2 of the angle of C4 */
+    uint32_t base;    /* frame of the call at which the ports begin */
 } SyLanesCutoff;
 
 typedef struct SyTangent {
@@ -43,14 +42,21 @@ SY_INLINE SyTangent sy_tangent(SyF z)
 {
     const SyF z2 = z * z;
     return (SyTangent){
-        .n = (z2 * (z2 - SY_TAN_N2) + SY_TAN_N0) * z,
-        .d = z2 * (z2 - SY_TAN_D2) + SY_TAN_D0,
+        .n = (SY_TAN_N0 - z2 * (z2 + SY_TAN_N2)) * z,
+        .d = SY_TAN_D0 - z2,
     };
 }
 
-SY_INLINE SyF sy_angle(SyF octaves, float c4_angle)
+/* The angle whose binary logarithm is `octaves`. */
+SY_INLINE SyF sy_angle(SyF octaves)
 {
-    return sy_min(sy_exp2(octaves) * c4_angle, sy_f(SY_ANGLE_MAX));
+    const float magic = 12582912.0f; /* see sy_exp2() */
+    const SyF x = sy_clamp(octaves, -126.0f, SY_ANGLE_MAX_OCTAVES);
+    const SyF rounded = x + magic;
+    const SyF f = x - (rounded - magic), f2 = f * f;
+    const SyF low = f * 0.69312181f + 0.99999926f, middle = f * 0.05591786f + 0.24024745f;
+    const SyF y = low + (middle + f2 * 0.0095701f) * f2;
+    return (SyF)((SyI)y + (((SyI)rounded - (SyI)sy_f(magic)) << 23));
 }
 
 /* Frames side by side. A processor looks ahead over some hundred instructions, which is no more
@@ -67,24 +73,21 @@ SY_INLINE void sy_side_pad(SyF x[SY_CHUNK], uint32_t n)
         x[i] = x[n - 1];
 }
 
-/* sy_angle() of octaves x[SY_SIDE], in place and to the same bits: sy_exp2() taken apart. */
-SY_INLINE void sy_angles_of(SyF x[SY_SIDE], float c4_angle)
+/* sy_angle() of octaves x[SY_SIDE], in place and to the same bits. */
+SY_INLINE void sy_angles_of(SyF x[SY_SIDE])
 {
     const float magic = 12582912.0f;
-    SyF rounded[SY_SIDE], f2[SY_SIDE], low[SY_SIDE], middle[SY_SIDE], high[SY_SIDE];
+    SyF rounded[SY_SIDE], f2[SY_SIDE], low[SY_SIDE], middle[SY_SIDE];
     SY_EACH x[j] = sy_max(x[j], sy_f(-126.0f));
-    SY_EACH x[j] = sy_min(x[j], sy_f(126.0f));
+    SY_EACH x[j] = sy_min(x[j], sy_f(SY_ANGLE_MAX_OCTAVES));
     SY_EACH rounded[j] = x[j] + magic;
     SY_EACH x[j] -= rounded[j] - magic;
     SY_EACH f2[j] = x[j] * x[j];
-    SY_EACH low[j] = x[j] * 0.693147f + 1.0f;
-    SY_EACH middle[j] = x[j] * 0.055507336f + 0.24022242f;
-    SY_EACH high[j] = x[j] * 0.0013264727f + 0.009671513f;
+    SY_EACH low[j] = x[j] * 0.69312181f + 0.99999926f;
+    SY_EACH middle[j] = x[j] * 0.05591786f + 0.24024745f;
+    SY_EACH middle[j] += f2[j] * 0.0095701f;
     SY_EACH low[j] += middle[j] * f2[j];
-    SY_EACH high[j] *= f2[j] * f2[j];
-    SY_EACH low[j] += high[j];
     SY_EACH x[j] = (SyF)((SyI)low[j] + (((SyI)rounded[j] - (SyI)sy_f(magic)) << 23));
-    SY_EACH x[j] = sy_min(x[j] * c4_angle, sy_f(SY_ANGLE_MAX));
 }
 
 /* sy_tangent() of four frames. */
@@ -92,10 +95,9 @@ SY_INLINE void sy_tangents(const SyF z[SY_SIDE], SyF n[SY_SIDE], SyF d[SY_SIDE])
 {
     SyF z2[SY_SIDE];
     SY_EACH z2[j] = z[j] * z[j];
-    SY_EACH n[j] = z2[j] - SY_TAN_N2;
-    SY_EACH d[j] = z2[j] - SY_TAN_D2;
-    SY_EACH n[j] = z2[j] * n[j] + SY_TAN_N0;
-    SY_EACH d[j] = z2[j] * d[j] + SY_TAN_D0;
+    SY_EACH d[j] = SY_TAN_D0 - z2[j];
+    SY_EACH n[j] = z2[j] + SY_TAN_N2;
+    SY_EACH n[j] = SY_TAN_N0 - z2[j] * n[j];
     SY_EACH n[j] = n[j] * z[j];
 }
 
@@ -118,10 +120,10 @@ sy_angles_moving(const SyLanesCutoff *c, SyF angles[SY_CHUNK], uint32_t at, uint
     sy_lanes_input(&c->pitch, &pitch, at, n);
     sy_lanes_input(&c->fm, &fm, at, n);
     for (uint32_t i = 0; i < n; i++) {
-        const SyF octaves = cutoff.value[i * cutoff.stride] +
+        const SyF octaves = (cutoff.value[i * cutoff.stride] + c->c4_octaves) +
                             tracking.value[i * tracking.stride] * pitch.value[i * pitch.stride] +
                             depth.value[i * depth.stride] * fm.value[i * fm.stride];
-        angles[i] = sy_angle(octaves, c->c4_angle);
+        angles[i] = sy_angle(octaves);
     }
 }
 
@@ -131,8 +133,8 @@ SY_INLINE void sy_angles_steady(const SyLanesCutoff *c, SyF angles[SY_CHUNK], ui
                                 uint32_t n, bool pitched, bool modulated)
 {
     SyF pitch[SY_CHUNK], fm[SY_CHUNK];
-    const SyF cutoff = c->cutoff.end, depth = c->depth.end, tracking = c->tracking.end;
-    const float c4_angle = c->c4_angle;
+    const SyF cutoff = c->cutoff.end + c->c4_octaves, depth = c->depth.end,
+              tracking = c->tracking.end;
     if (pitched)
         sy_lanes_read(&c->pitch, pitch, at, n);
     if (modulated)
@@ -144,7 +146,7 @@ SY_INLINE void sy_angles_steady(const SyLanesCutoff *c, SyF angles[SY_CHUNK], ui
             SY_EACH angles[i + j] += tracking * pitch[i + j];
         if (modulated)
             SY_EACH angles[i + j] += depth * fm[i + j];
-        sy_angles_of(angles + i, c4_angle);
+        sy_angles_of(angles + i);
     }
     for (; i < n; i++) {
         SyF octaves = cutoff;
@@ -152,7 +154,7 @@ SY_INLINE void sy_angles_steady(const SyLanesCutoff *c, SyF angles[SY_CHUNK], ui
             octaves += tracking * pitch[i];
         if (modulated)
             octaves += depth * fm[i];
-        angles[i] = sy_angle(octaves, c4_angle);
+        angles[i] = sy_angle(octaves);
     }
 }
 

@@ -232,7 +232,7 @@ void SY_KERNEL(svf)(const SyTables *tables, const SySvfLane *lanes, uint32_t n_l
     SY_NARROW(svf, n_lanes, tables, lanes, n_lanes, n_frames)
     float dropped[SY_LANES_FRAMES];
     Group group;
-    group.cutoff.c4_angle = SY_PI_ANGLE * tables->c4_cycles;
+    group.cutoff.c4_octaves = tables->c4_octaves + SY_ANGLE_OCTAVES;
     for (uint32_t first = 0; first < n_lanes; first += SY_WIDTH) {
         const SySvfLane *some = lanes + first;
         const uint32_t n_some = sy_less(n_lanes - first, SY_WIDTH);

@@ -34,6 +34,7 @@
 #define BETA            9.5
 #define BROWN_CORNER_HZ 10.0
 #define BROWN_RMS       0.22
+#define LN_2            0.69314718055994530942
 #define HALF            (SY_BLEP_TAPS / 2)
 #define NODES           24 /* Chebyshev terms of h on one frame: beyond double's precision */
 #define DEGREE          (NODES + SY_BLEP_ORDERS)
@@ -201,11 +202,27 @@ static void make_bleps(SyTables *tables)
     make_blep(tables->early, minimum, SY_BLEP_EARLY);
 }
 
+/* The binary logarithm: whole octaves, and 2 artanh((x - 1) / (x + 1)) of what is left of x. */
+static double log_2(double x)
+{
+    double octaves = 0.0, sum = 0.0;
+    for (; x < 0.75; x *= 2.0)
+        octaves -= 1.0;
+    for (; x > 1.5; x *= 0.5)
+        octaves += 1.0;
+    const double y = (x - 1.0) / (x + 1.0);
+    double power = y;
+    for (int n = 1; n < 40; n += 2, power *= y * y)
+        sum += power / n;
+    return octaves + 2.0 * sum / LN_2;
+}
+
 void sy_tables_init(SyTables *tables, double rate)
 {
     memset(tables, 0, sizeof(*tables));
     tables->rate = (float)rate;
     tables->c4_cycles = (float)(SY_C4_HZ / rate);
+    tables->c4_octaves = (float)log_2(SY_C4_HZ / rate);
     tables->c4_increment = (float)(SY_C4_HZ / rate * 4294967296.0);
     const double pull = 2.0 * SY_PI * BROWN_CORNER_HZ / rate;
     tables->brown_kept = (float)(1.0 - pull);

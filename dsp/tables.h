@@ -22,6 +22,7 @@ typedef struct SyTables {
     float brown_kept;   /* brown noise: share of its level that is left after a frame */
     float brown_gain;   /* and what of white noise is added */
     float c4_cycles;    /* C4 in cycles per frame */
+    float c4_octaves;   /* the binary logarithm of that */
 } SyTables;
 
 /* Fills `tables` (the caller's memory, 64-byte aligned) for `rate` frames per second.
