@@ -18,9 +18,9 @@
  *     k = 2 - 2.04 resonance + 0.04 (band^2 + low^2)
  *
  * In a pure oscillation band^2 + low^2 is constant, so k settles at exactly 0 with an amplitude of
- * 1, and the step is a rotation by exactly the cutoff: no overtones, no detuning (measured: 0.002
- * cent from 20 Hz to 20 kHz). Damping by energy stops at 2, so that a huge input makes the filter
- * dull but never stiff.
+ * 1, and the step is a rotation by exactly the cutoff: no overtones, no detuning (measured: 0.037
+ * cent from 20 Hz to 20 kHz, which is the tangent's). Damping by energy stops at 2, so that a huge
+ * input makes the filter dull but never stiff.
  *
  * For speed the step is written with the tangent as a fraction, D = d d + n n + n d k,
  *
@@ -35,8 +35,8 @@
  * A constant of 1e-6 (-120 dB) on the input lets an oscillation begin in silence, as an analogue
  * filter's noise does, and keeps the integrators away from denormal numbers.
  *
- * Measured a frame and lane, 8 lanes of AVX2 at 3.7 GHz: 1.15 ns with a cutoff per sample, 0.68 ns
- * with one that stands still.
+ * Measured a frame and lane, 8 lanes of AVX2 on Zen 3 at 3.05 GHz: 1.28 ns with a cutoff per
+ * sample, 0.80 ns with one that stands still.
  *
  * Source: V. Zavalishin, The Art of VA Filter Design, 2018, chapters 3 and 4.
  */
