@@ -89,10 +89,11 @@ static inline SyEdge sy_edge_find_early(float past, const float step[3])
     };
 }
 
-/* The polynomials of a vector of taps, from `tap` on, at `late`. */
-SY_INLINE SyF sy_blep_at(const float c[SY_BLEP_TERMS][SY_BLEP_TAPS], uint32_t tap, float late)
+/* The polynomials of a vector of taps, from `tap` on, at `late`, of which the second and the fourth
+ * power are passed too. */
+SY_INLINE SyF sy_blep_at(const float c[SY_BLEP_TERMS][SY_BLEP_TAPS], uint32_t tap, float late,
+                         float late2, float late4)
 {
-    const float late2 = late * late, late4 = late2 * late2;
     _Static_assert(SY_BLEP_TERMS == 7, "the polynomial is written out, in pairs to be quick");
     const SyF low = sy_load(&c[0][tap]) + sy_load(&c[1][tap]) * late;
     const SyF middle = sy_load(&c[2][tap]) + sy_load(&c[3][tap]) * late;
@@ -106,8 +107,9 @@ SY_INLINE SyF sy_blep_at(const float c[SY_BLEP_TERMS][SY_BLEP_TAPS], uint32_t ta
 SY_INLINE void sy_blep_add(float *to, const float c[SY_BLEP_TERMS][SY_BLEP_TAPS], float late,
                            float size)
 {
+    const float late2 = late * late, late4 = late2 * late2;
     for (uint32_t tap = 0; tap < SY_BLEP_TAPS; tap += SY_WIDTH) {
-        const SyF r = sy_blep_at(c, tap, late);
+        const SyF r = sy_blep_at(c, tap, late, late2, late4);
         sy_store(to + tap, sy_load(to + tap) + r * size);
     }
 }

@@ -395,16 +395,26 @@ static void run_parts(const SyTables *tables, const SyVcoVoice *const *voices, u
     run_spans(tables, voices, n_voices, at, n);
 }
 
-/* One span of voices; those for which there is a shorter way take that. */
+/* The frames from `at` on that can be taken the shorter way. */
+SY_INLINE uint32_t saw_alone(const SyTables *tables, const SyVcoVoice *voice, uint32_t at,
+                             uint32_t n_frames)
+{
+    if (voice->heard != 1u << SY_VCO_SAW)
+        return 0;
+    return SY_VCO_SAW_ALONE(tables, voice, at, n_frames - at);
+}
+
+/* One span of voices, but those that are ahead. ahead[v]: the first frame that is left to do. */
 static void run_voices(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
-                       uint32_t at, uint32_t n)
+                       uint32_t ahead[TOGETHER], uint32_t at, uint32_t n)
 {
     const SyVcoVoice *left[TOGETHER];
     uint32_t n_left = 0;
     for (uint32_t v = 0; v < n_voices; v++) {
-        if (n < SY_SPAN || voices[v].heard != 1u << SY_VCO_SAW ||
-            !SY_VCO_SAW_SPAN(tables, &voices[v], at))
-            left[n_left++] = &voices[v];
+        if (ahead[v] > at)
+            continue;
+        left[n_left++] = &voices[v];
+        ahead[v] += n;
     }
     if (n_left > 0 && n == SY_SPAN)
         run_whole_spans(tables, left, n_left, at);
@@ -412,13 +422,31 @@ static void run_voices(const SyTables *tables, const SyVcoVoice *voices, uint32_
         run_parts(tables, left, n_left, at, n);
 }
 
+/* Voices that have been taken the shorter way until `ahead`, and on from there. */
+static void run_on(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
+                   uint32_t ahead[TOGETHER], uint32_t n_frames)
+{
+    for (uint32_t at = 0; at < n_frames; at += SY_SPAN) {
+        run_voices(tables, voices, n_voices, ahead, at, sy_less(n_frames - at, SY_SPAN));
+        for (uint32_t v = 0; v < n_voices; v++) {
+            if (ahead[v] == at + SY_SPAN)
+                ahead[v] += saw_alone(tables, &voices[v], ahead[v], n_frames);
+        }
+    }
+}
+
 void SY_KERNEL(vco)(const SyTables *tables, const SyVcoVoice *voices, uint32_t n_voices,
                     uint32_t n_frames)
 {
     for (uint32_t first = 0; first < n_voices; first += TOGETHER) {
         const uint32_t together = sy_less(n_voices - first, TOGETHER);
-        for (uint32_t at = 0; at < n_frames; at += SY_SPAN)
-            run_voices(tables, voices + first, together, at, sy_less(n_frames - at, SY_SPAN));
+        uint32_t ahead[TOGETHER], least = n_frames;
+        for (uint32_t v = 0; v < together; v++) {
+            ahead[v] = saw_alone(tables, &voices[first + v], 0, n_frames);
+            least = sy_less(least, ahead[v]);
+        }
+        if (least < n_frames)
+            run_on(tables, voices + first, together, ahead, n_frames);
         for (uint32_t v = 0; v < together; v++)
             voices[first + v].state->frames += n_frames;
     }

@@ -71,12 +71,26 @@ SY_INLINE bool sy_vco_is_moved(const SyVcoVoice *voice)
     return voice->fm || sy_vco_uses(voice->drift);
 }
 
+/* Whether nothing but the pitch input can move the pitch. */
+SY_INLINE bool sy_vco_is_set(const SyVcoVoice *voice)
+{
+    return !sy_vco_is_moved(voice) && sy_ramp_is_steady(voice->freq) &&
+           sy_ramp_is_steady(voice->fine) && sy_ramp_is_steady(voice->detune);
+}
+
+/* sy_vco_octaves() then, but for the pitch input. */
+SY_INLINE float sy_vco_set_octaves(const SyVcoVoice *voice)
+{
+    float cents = voice->fine->to;
+    if (voice->detune->to != 0.0f)
+        cents += voice->detune->to * sy_drift_spread(voice->state->key);
+    return voice->freq->to + cents * (1.0f / 1200.0f);
+}
+
 /* Whether the steps to n frames are all the same. */
 SY_INLINE bool sy_vco_is_steady(const SyVcoVoice *voice, uint32_t at, uint32_t n)
 {
-    return !sy_vco_is_moved(voice) && sy_ramp_is_steady(voice->freq) &&
-           sy_ramp_is_steady(voice->fine) && sy_ramp_is_steady(voice->detune) &&
-           (!voice->pitch || sy_vco_is_held(voice->pitch + at, n));
+    return sy_vco_is_set(voice) && (!voice->pitch || sy_vco_is_held(voice->pitch + at, n));
 }
 
 #endif

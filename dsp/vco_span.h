@@ -58,14 +58,14 @@ SY_INLINE uint32_t sy_vco_look(const SyVcoSpan *span)
 /* Adds the residues of the edges that are marked, in order of time. */
 void SY_KERNEL(vco_edges)(SyVcoSpan *span);
 
-/* Computes the SY_SPAN frames from `at` on of a voice of which the saw alone is heard. Returns
- * false, and has done nothing, unless the phase moves by the same in each of them as in all those
- * before that matter. */
+/* Computes frames of a voice of which the saw alone is heard: as many of the `n` from `at` on as
+ * are of whole spans and as long as the phase moves by the same to each of them as to all those
+ * before that matter. Returns how many that were; with 0, it has done nothing. */
 #if SY_WIDTH == 16
-#define SY_VCO_SAW_SPAN sy_vco_saw_x86_64_v3
+#define SY_VCO_SAW_ALONE sy_vco_saw_x86_64_v3
 #else
-#define SY_VCO_SAW_SPAN SY_KERNEL(vco_saw)
+#define SY_VCO_SAW_ALONE SY_KERNEL(vco_saw)
 #endif
-bool SY_VCO_SAW_SPAN(const SyTables *tables, const SyVcoVoice *voice, uint32_t at);
+uint32_t SY_VCO_SAW_ALONE(const SyTables *tables, const SyVcoVoice *voice, uint32_t at, uint32_t n);
 
 #endif

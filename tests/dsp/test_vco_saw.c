@@ -50,6 +50,34 @@ static void short_way_gives_the_same_bits(void **state)
     }
 }
 
+/* Long calls, of which the pitch input ends the short way wherever it changes: at the beginning of
+ * a call, in the middle of a span, and while the level moves. */
+static void long_calls_give_the_same_bits(void **state)
+{
+    (void)state;
+    static const uint32_t calls[] = {128, 512, 1024, 1000, 4096};
+    static float pitch[FRAMES];
+    for (size_t i = 0; i < FRAMES; i++)
+        pitch[i] = i < 1024 ? 0.0f : i < 1500 ? 1.25f : i < 1600 ? -2.0f : 0.5f;
+    for (size_t i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
+        for (size_t c = 0; sy_dsp_select(isas[i]) && c < sizeof(calls) / sizeof(calls[0]); c++) {
+            SyRig *whole = new_vco(isas[i], 700.0f), *parts = new_vco("generic", 700.0f);
+            SyRig *rigs[] = {whole, parts};
+            for (int r = 0; r < 2; r++) {
+                sy_rig_patch(rigs[r], "pitch", pitch);
+                sy_rig_ramp(rigs[r], "level", -6.0f, 0.0f, 3000);
+            }
+            for (uint32_t at = 0; at < FRAMES; at += calls[c])
+                sy_rig_run(whole, at, at + calls[c] < FRAMES ? at + calls[c] : FRAMES);
+            for (uint32_t at = 0; at < FRAMES; at += 32)
+                sy_rig_run(parts, at, at + 32);
+            assert_same(whole, parts);
+            sy_rig_free(whole);
+            sy_rig_free(parts);
+        }
+    }
+}
+
 static void set_both(SyRig *a, SyRig *b, const char *param, float value)
 {
     sy_rig_set(a, param, value);
@@ -123,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(short_way_gives_the_same_bits),
+        cmocka_unit_test(long_calls_give_the_same_bits),
         cmocka_unit_test(short_way_is_left_and_taken_again_unnoticed),
     };
     sy_dsp_thread_init();
