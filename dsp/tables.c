@@ -200,6 +200,12 @@ static void make_bleps(SyTables *tables)
     sy_minimum_phase(minimum);
     make_blep(tables->blep, NULL, HALF);
     make_blep(tables->early, minimum, SY_BLEP_EARLY);
+    for (int k = 0; k < SY_BLEP_TERMS; k++) {
+        for (int tap = 0; tap < SY_BLEP_TAPS; tap++) {
+            tables->fall[0][k][tap] = -2.0f * tables->blep[0][k][tap];
+            tables->fall[1][k][tap] = -2.0f * tables->early[0][k][tap];
+        }
+    }
 }
 
 /* The binary logarithm: whole octaves, and 2 artanh((x - 1) / (x + 1)) of what is left of x. */

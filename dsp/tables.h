@@ -17,7 +17,9 @@ typedef struct SyTables {
     /* blep[order][k][tap]: coefficient of fraction^k. */
     _Alignas(64) float blep[SY_BLEP_ORDERS][SY_BLEP_TERMS][SY_BLEP_TAPS];
     _Alignas(64) float early[SY_BLEP_ORDERS][SY_BLEP_TERMS][SY_BLEP_TAPS]; /* minimum phase */
-    float rate;                                                            /* frames per second */
+    /* A saw's fall: blep[0] and early[0] by -2. */
+    _Alignas(64) float fall[2][SY_BLEP_TERMS][SY_BLEP_TAPS];
+    float rate;         /* frames per second */
     float c4_increment; /* phase increment of C4, 2^32 being one cycle */
     float brown_kept;   /* brown noise: share of its level that is left after a frame */
     float brown_gain;   /* and what of white noise is added */

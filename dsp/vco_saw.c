@@ -18,11 +18,11 @@
  * this costs 0.46; and a voice of 16 from 55 to 880 Hz:
  *
  *                      100 Hz    1 kHz    4.2 kHz    9 kHz    55-880 Hz
- *     64                 0.44     0.76       1.37      2.3         0.48
- *     512                0.21     0.37       0.96      1.9         0.23
+ *     64                 0.44     0.74       1.29      2.1         0.47
+ *     512                0.21     0.35       0.92      1.8         0.23
  *     64, vco.c          1.4      1.9        3.1       4.8         1.3
  *
- * An edge takes 25 to 30 cycles, which is what its 57 additions and multiplications and the turning
+ * An edge takes 25 to 30 cycles, which is what its 53 additions and multiplications and the turning
  * take; a call takes 50 beside the frames.
  *
  * With vectors of 16 an edge has a longer way through the processor, which shows when there is one
@@ -121,7 +121,7 @@ SY_INLINE void add_edge(SyF *residue, const Edges *edges, uint32_t e,
     SyF before = sy_f(0.0f);
     SyF *to = residue + edges->at[e] / SY_WIDTH;
     for (uint32_t k = 0; k < KEPT; k++) {
-        const SyF here = sy_blep_at(c, k * SY_WIDTH, late, late2, late4) * -2.0f;
+        const SyF here = sy_blep_at(c, k * SY_WIDTH, late, late2, late4);
         const SyF turned = (SyF)_mm256_permutevar8x32_ps((__m256)here, (__m256i)from);
         to[k] += (SyF)_mm256_blendv_ps((__m256)turned, (__m256)before, (__m256)is_before);
         before = turned;
@@ -132,7 +132,7 @@ SY_INLINE void add_edge(SyF *residue, const Edges *edges, uint32_t e,
 SY_INLINE void add_edge(SyF *residue, const Edges *edges, uint32_t e,
                         const float c[SY_BLEP_TERMS][SY_BLEP_TAPS])
 {
-    sy_blep_add((float *)residue + edges->at[e], c, edges->late[e], -2.0f);
+    sy_blep_add((float *)residue + edges->at[e], c, edges->late[e], 1.0f);
 }
 #endif
 
@@ -210,7 +210,7 @@ SY_INLINE void run_frames(const SyTables *tables, const SyVcoVoice *voice, uint3
     }
     move_on(state, step * n);
     if (n_edges)
-        add_edges(residue, &edges, n_edges, minimum ? tables->early[0] : tables->blep[0]);
+        add_edges(residue, &edges, n_edges, tables->fall[minimum]);
     float *out = voice->out[SY_VCO_SAW] + at;
     if (sy_ramp_is_steady(voice->level))
         write_steady(out, residue, heard, sy_u(step * SY_WIDTH), sy_f(voice->level->to), n);
