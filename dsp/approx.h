@@ -29,11 +29,12 @@ SY_INLINE SyF sy_exp2(SyF x)
 }
 
 /* The signed distance, in units of phase, to the nearest of 0 and 1/2 cycle, counted upwards from 0
- * and downwards from 1/2: a triangle of +-1/4 cycle. */
+ * and downwards from 1/2: a triangle of +-1/4 cycle. It is at its highest at 1/4, and falls from
+ * there by the distance to it, which is at most 1/2, 2^31, and right modulo 2^32. */
 SY_INLINE SyI sy_fold(SyU phase)
 {
-    const SyI outer = (SyI)(phase ^ (phase << 1)) >> 31; /* beyond a quarter cycle either way */
-    return sy_select_i(outer, (SyI)(sy_u(0x80000000u) - phase), (SyI)phase);
+    const SyU quarter = sy_u(0x40000000u);
+    return (SyI)(quarter - sy_distance(phase - quarter));
 }
 
 /* sin(2 pi phase / 2^32). The phase is folded onto +-1/4 cycle as a whole number, where an odd

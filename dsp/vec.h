@@ -146,6 +146,19 @@ SY_INLINE SyF sy_abs(SyF x)
     return (SyF)((SyI)x & sy_i(0x7fffffff));
 }
 
+/* |x| where x is a signed number, 2^31 for -2^31. */
+SY_INLINE SyU sy_distance(SyU x)
+{
+#if SY_INTRINSICS && SY_WIDTH == 16
+    return (SyU)_mm512_abs_epi32((__m512i)x);
+#elif SY_INTRINSICS && SY_WIDTH == 8
+    return (SyU)_mm256_abs_epi32((__m256i)x);
+#else
+    const SyU sign = (SyU)((SyI)x >> 31);
+    return (x ^ sign) - sign;
+#endif
+}
+
 /* Bit i is set where element i of the mask is all ones. */
 SY_INLINE uint32_t sy_bits(SyI mask)
 {
