@@ -14,8 +14,10 @@
  *
  * One-shot, the phase stops at the last of its 2^64 values, until a reset.
  *
- * Waves are computed a vector of frames at a time. So are phases while the rate stands still, as
- * two halves of 32 bits with a carry; otherwise the running sum costs an addition a frame.
+ * Waves are computed a vector of frames at a time. So are phases while the rate stands still;
+ * otherwise the running sum costs an addition a frame. At a steady rate, in calls of 512 frames, a
+ * saw, pulse or triangle takes a third of the time of a scalar naive saw, a sine two thirds, all
+ * five waves two and a half times as long (AVX2, Zen 3).
  *
  * Source: the mixer's constants are those of A. Appleby, MurmurHash3 (finaliser), public domain.
  */
@@ -202,25 +204,37 @@ static void write_waves(const SyLfoVoice *voice, const Span *span, uint32_t at, 
         write_random(voice, span, at, n);
 }
 
-/* A vector of 64-bit phases. */
+/* Phases of a vector of frames: of each four frames in turn, `a` holds the first two and `b` the
+ * others, because then their upper halves are put together within 16 bytes. */
+typedef uint64_t Wide __attribute__((vector_size(SY_WIDTH * 4)));
+
 typedef struct Phases {
-    SyU high, low;
+    Wide a, b;
 } Phases;
 
-SY_INLINE Phases plus(Phases p, SyU mask, uint64_t more)
+SY_INLINE SyU upper_halves(Phases p)
 {
-    const SyU low = p.low + (sy_u((uint32_t)more) & mask);
-    const SyU carry = (SyU)(low < p.low); /* -1 where there is one */
-    return (Phases){.high = p.high + (sy_u((uint32_t)(more >> 32)) & mask) - carry, .low = low};
+    const SyU a = (SyU)p.a, b = (SyU)p.b;
+#if !defined(__clang__)
+    const SyI i = sy_iota();
+    return __builtin_shuffle(a, b, (i & ~3) + (i & 1) * 2 + 1 + (i & 2) * (SY_WIDTH / 2));
+#elif SY_WIDTH == 4
+    return __builtin_shufflevector(a, b, 1, 3, 5, 7);
+#elif SY_WIDTH == 8
+    return __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15);
+#else
+    return __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
+#endif
 }
 
-/* Of frames 0, 1, 2, ... : element k gets step, 2 step, 4 step, ... by the bits of k. */
+/* Of frames 0, 1, 2, ... */
 SY_INLINE Phases phases_from(uint64_t first, uint64_t step)
 {
-    Phases p = {.high = sy_u((uint32_t)(first >> 32)), .low = sy_u((uint32_t)first)};
-    for (int32_t bit = 1; bit < SY_WIDTH; bit *= 2)
-        p = plus(p, (SyU)((sy_iota() & bit) != 0), step * (uint32_t)bit);
-    return p;
+    Wide frames;
+    for (uint64_t i = 0; i < SY_WIDTH / 2; i++)
+        frames[i] = i % 2 + i / 2 * 4;
+    const Wide a = first + step * frames;
+    return (Phases){a, a + 2 * step};
 }
 
 /* The step of a rate that stands still: kept, because an exponential takes as long as the rest. */
@@ -236,17 +250,18 @@ SY_INLINE uint64_t steady_step(const SyTables *tables, const SyLfoVoice *voice)
 
 /* The same as fill_free() at a steady rate, without resets and one-shot, and with no more than one
  * cycle's end in n frames. */
-static void fill_steady(Span *span, uint64_t step, SyLfoState *state, bool cycles)
+static void fill_steady(Span *span, uint64_t step, const SyLfoState *state, bool cycles)
 {
     const uint64_t first = state->phase;
-    const SyU first_high = sy_u((uint32_t)(first >> 32)), first_low = sy_u((uint32_t)first);
     Phases p = phases_from(first, step);
     for (uint32_t i = 0; i < VECTORS; i++) {
-        const SyI over = (p.high < first_high) | ((p.high == first_high) & (p.low < first_low));
-        span->phase[i] = p.high;
-        if (cycles)
-            span->cycle[i] = state->cycle - (SyU)over;
-        p = plus(p, sy_u(UINT32_MAX), step * SY_WIDTH);
+        span->phase[i] = upper_halves(p);
+        if (cycles) {
+            const Phases over = {(Wide)(p.a < first), (Wide)(p.b < first)};
+            span->cycle[i] = state->cycle - upper_halves(over);
+        }
+        p.a += step * SY_WIDTH;
+        p.b += step * SY_WIDTH;
     }
 }
 
