@@ -45,19 +45,26 @@ struct SyJournalist {
 static void *sync_always(void *argument)
 {
     SyJournalist *journalist = argument;
+    const struct timespec pause = {.tv_nsec = SYNC_NS};
+    uint32_t synced = 0; /* the bell as it was then, which is odd; 0 not yet */
     char error[256];
 
     while (!atomic_load(&journalist->stopping)) {
         const uint32_t seen = sy_bell_listen(&journalist->bell);
-        if (sy_journal_sync(journalist->journal, error, sizeof(error)) != SY_OK) {
-            atomic_store(&journalist->sync_failed, true);
+        if (seen != synced) {
+            const bool good = sy_journal_sync(journalist->journal, error, sizeof(error)) == SY_OK;
+            if (!good) {
+                atomic_store(&journalist->sync_failed, true);
+            }
+            synced = good ? seen : 0;
         }
         if (atomic_load(&journalist->stopping)) {
             break;
         }
         sy_bell_sleep(&journalist->bell, seen, RETRY_NS);
-        const struct timespec pause = {.tv_nsec = SYNC_NS};
-        nanosleep(&pause, NULL); /* so that a burst of edits costs one wait */
+        if ((atomic_load(&journalist->bell) | 1) != seen) {
+            nanosleep(&pause, NULL); /* so that a burst of edits costs one wait */
+        }
     }
     return NULL;
 }
