@@ -192,5 +192,7 @@ void sy_control_publish(SyControl *control)
     control->adopt_at = SY_WHEN_NOW;
     sy_control_write_books(control); /* before audio can have it */
     atomic_store_explicit(&control->audio->next_plan, 1 + place, memory_order_release);
-    sy_bell_ring(&control->audio->driver_bell); /* an idle clock is late with its blocks */
+    if (atomic_load(&control->audio->driver_wanted) == SY_DRIVER_ENGINE) {
+        sy_bell_ring(&control->audio->driver_bell); /* an idle clock is late with its blocks */
+    }
 }
