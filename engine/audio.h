@@ -57,6 +57,7 @@ typedef struct SyDeviceShared {
     _Atomic uint32_t requests; /* engine: how often a device process was asked for */
     _Atomic uint32_t state;    /* keeper, device: SyDeviceState */
     _Atomic uint64_t callbacks;
+    SyFutex bell;   /* engine, keeper: the process's main thread is to look at once */
     char spec[128]; /* engine, before a request: part of the device's name, or empty for the best */
     char text[256]; /* device, before the state it belongs to: its name, or what is wrong */
 } SyDeviceShared;

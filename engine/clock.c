@@ -10,6 +10,7 @@
 #define OFFLINE_PATIENCE_NS 3600000000000 /* offline a block is late after an hour */
 #define BEHIND_NS           30000000      /* further behind than this, lost time is not made up */
 #define IDLE_NS             20000000      /* with an empty patch, blocks are made up this late */
+#define AWAY_NS             5000000000    /* while a device drives; the bell is this process's */
 
 struct SyClock {
     SyAudio *audio;
@@ -78,7 +79,7 @@ static void *drive(void *argument)
         const uint32_t seen = sy_bell_listen(&audio->driver_bell);
         if (!atomic_load(&clock->stopping) &&
             atomic_load(&audio->driver_wanted) != SY_DRIVER_ENGINE) {
-            sy_bell_sleep(&audio->driver_bell, seen, 100000000);
+            sy_bell_sleep(&audio->driver_bell, seen, AWAY_NS);
         }
     }
     sy_audio_hand_over(audio, SY_DRIVER_ENGINE);

@@ -13,6 +13,7 @@
 #define LEAD_S         0.03    /* how long before its time a scheduled edit is taken in hand */
 #define BUSY_LOOK_NS   1000000 /* while something is fading or waiting to be given back */
 #define IDLE_LOOK_NS   100000000
+#define DORMANT_NS     1000000000 /* without a patch: memory, cores and the journal's end */
 #define WORKER_WAIT_NS 10000000000
 #define BRIEF_COMMANDS                                                                             \
     16 /* a transaction that is allowed to interrupt the workers for its edit                      \
@@ -342,8 +343,10 @@ static void *run(void *argument)
     while (!atomic_load(&control->stopping)) {
         const uint32_t seen = sy_bell_listen(bell);
         const bool more = work(control);
+        const bool busy = is_busy(control);
+        const bool dormant = sy_control_look_whether_dormant(control, busy || more);
         if (!more && !atomic_load(&control->stopping)) {
-            sy_bell_sleep(bell, seen, is_busy(control) ? BUSY_LOOK_NS : IDLE_LOOK_NS);
+            sy_bell_sleep(bell, seen, busy ? BUSY_LOOK_NS : dormant ? DORMANT_NS : IDLE_LOOK_NS);
         }
     }
     return NULL;

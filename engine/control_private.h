@@ -190,6 +190,9 @@ uint64_t sy_control_next_serial(const SyControl *control);
 void sy_control_defer(SyControl *control, SyDeferred deferred);
 void sy_control_remove_module(SyControl *control, uint32_t slot);
 void sy_control_look_at_device(SyControl *control);
+/* Says in the segment whether anything is patched or on its way, and returns whether nothing is;
+ * `is_busy`: the control thread has something in hand. */
+bool sy_control_look_whether_dormant(SyControl *control, bool is_busy);
 void sy_control_request_device(SyControl *control);
 
 void sy_control_carry_out(SyControl *control, SyTransaction *transaction);

@@ -9,8 +9,9 @@
 #include <sys/mman.h>
 
 #define LOOK_NS        50000000
-#define SILENT_LOOKS   40   /* looks without a callback after which the device counts as lost */
-#define DEADLINE_SHARE 0.85 /* of the period: what is left is the server's */
+#define DORMANT_NS     500000000  /* the same while nothing is patched */
+#define SILENT_NS      2000000000 /* without a callback, after which the device counts as lost */
+#define DEADLINE_SHARE 0.85       /* of the period: what is left is the server's */
 
 static _Atomic bool gone; /* a callback that comes after all is not to compute */
 
@@ -150,25 +151,32 @@ static void explain(SyAudio *audio, int device, PaError error)
     }
 }
 
-/* Whether the stream still asks for sound. When a JACK server dies the callbacks just stop. */
-static bool is_playing(const SyAudio *audio, PaStream *stream, uint64_t *seen, int *silent_looks)
+/* Whether the stream still asks for sound, `slept_ns` after the last look. When a JACK server dies
+ * the callbacks just stop. Time in which this thread did not run either says nothing. */
+static bool is_playing(const SyAudio *audio, PaStream *stream, uint64_t *seen, int64_t slept_ns,
+                       int64_t *silent_ns)
 {
     const uint64_t callbacks = atomic_load(&audio->device.callbacks);
 
-    *silent_looks = callbacks == *seen ? *silent_looks + 1 : 0;
+    *silent_ns = callbacks == *seen ? *silent_ns + slept_ns : 0;
     *seen = callbacks;
-    return Pa_IsStreamActive(stream) == 1 && *silent_looks < SILENT_LOOKS;
+    return Pa_IsStreamActive(stream) == 1 && *silent_ns < SILENT_NS;
 }
 
 static void watch(SyAudio *audio, PaStream *stream)
 {
-    const struct timespec look = {.tv_nsec = LOOK_NS};
-    uint64_t seen = 0;
-    int silent_looks = 0;
+    SyFutex *bell = &audio->device.bell;
+    int64_t pause_ns = 0, silent_ns = 0;
+    uint64_t callbacks = 0;
 
-    while (is_playing(audio, stream, &seen, &silent_looks) &&
-           !atomic_load(&audio->segment->closing)) {
-        nanosleep(&look, NULL);
+    for (;;) {
+        const uint32_t rings = sy_bell_listen(bell);
+        if (!is_playing(audio, stream, &callbacks, pause_ns, &silent_ns) ||
+            atomic_load(&audio->segment->closing)) {
+            return;
+        }
+        pause_ns = atomic_load(&audio->segment->dormant) ? DORMANT_NS : LOOK_NS;
+        sy_bell_sleep(bell, rings, pause_ns);
     }
 }
 

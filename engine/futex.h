@@ -59,6 +59,13 @@ static inline void sy_bell_ring(SyFutex *bell)
     }
 }
 
+/* The same, and wakes those too whose ring was lost with its ringer.  Thread: any.  RT: yes. */
+static inline void sy_bell_rouse(SyFutex *bell)
+{
+    atomic_fetch_add_explicit(bell, 2, memory_order_seq_cst);
+    sy_futex_wake(bell, INT_MAX);
+}
+
 /* CLOCK_MONOTONIC in nanoseconds.  Thread: any.  RT: yes (no system call on the usual clocks). */
 static inline int64_t sy_now_ns(void)
 {

@@ -295,9 +295,11 @@ static void serve_device(Keeper *keeper)
     }
 }
 
+/* Whatever happens comes with a signal, but for what is given a time. */
 static void wait_for_signal(Keeper *keeper)
 {
-    const struct timespec look = {.tv_nsec = 500000000};
+    const bool waits = keeper->ending || keeper->wisdom == SY_WISDOM_MISSING;
+    const struct timespec look = {.tv_sec = waits ? 0 : 10, .tv_nsec = waits ? 500000000 : 0};
     const int number = sigtimedwait(&keeper->signals, NULL, &look);
 
     if (number == SIGINT || number == SIGTERM || number == SIGHUP) {
@@ -364,6 +366,7 @@ static void end_children(Keeper *keeper)
 
     atomic_store(&keeper->segment->closing, 1);
     sy_bell_ring(&keeper->segment->zygote_bell);
+    sy_bell_ring(&keeper->audio->device.bell);
     while ((keeper->zygote || keeper->device) && sy_now_ns() < until) {
         keeper->ending = true;
         reap(keeper);

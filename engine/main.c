@@ -18,6 +18,8 @@
 #include "osc/patch.h"
 #include "osc/server.h"
 
+#define END_LOOK_NS 1000000000 /* the end is rung for; a module may have written over the bell */
+
 typedef struct Engine {
     SySegment *segment;
     SyAudio *audio;
@@ -290,8 +292,8 @@ static void wait_for_end(Engine *engine)
         if (is_over(engine, end_ns)) {
             return;
         }
-        const int64_t left = end_ns ? end_ns - sy_now_ns() : 100000000;
-        sy_bell_sleep(bell, seen, left > 100000000 ? 100000000 : left > 0 ? left : 1);
+        const int64_t left = end_ns ? end_ns - sy_now_ns() : END_LOOK_NS;
+        sy_bell_sleep(bell, seen, left > END_LOOK_NS ? END_LOOK_NS : left > 0 ? left : 1);
     }
 }
 

@@ -249,6 +249,7 @@ typedef struct SySegment {
     uint32_t last_incarnation;     /* control: the highest there has been */
     uint32_t n_workers;            /* control: places below this are wanted */
     _Atomic bool guarded;          /* watchdog, control: some node may be bypassed */
+    _Atomic bool dormant;          /* control: nothing is patched, and nothing is on its way */
     _Atomic uint32_t engine_ready; /* 1 when it plays and listens */
     _Atomic uint32_t zygote_ready; /* 1, or 2 + errno */
     _Atomic uint32_t zygotes;      /* keeper: how many there have been */
@@ -275,6 +276,8 @@ typedef struct SySegment {
     SyNodeWork work[SY_MODULES_MAX];
     SyClaimShared claims[SY_TASKS_MAX];
 } SySegment;
+
+#define SY_DORMANT_LOOK_NS 5000000000
 
 #define SY_SEGMENT_MAGIC   0x53594e54u
 #define SY_SEGMENT_VERSION 1
@@ -322,6 +325,15 @@ void sy_memory_prefault_code(void);
 static inline void *sy_at(const SySegment *segment, uint64_t offset)
 {
     return (unsigned char *)(uintptr_t)segment + offset;
+}
+
+/* How long to sleep on a bell that is rung for everything there is to do: only a ring that was lost
+ * with its ringer is made good by the timeout, which nobody waits for while nothing is patched.
+ * When that changes, control wakes all who may have looked before: control_dormant.c. To be asked
+ * after sy_bell_listen().  Thread: any.  RT: yes. */
+static inline int64_t sy_look_ns(const SySegment *segment, int64_t playing_ns)
+{
+    return atomic_load(&segment->dormant) ? SY_DORMANT_LOOK_NS : playing_ns;
 }
 
 /* Can be done twice, should the caller be killed in the middle.  Thread: see SyParamsShared.

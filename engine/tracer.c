@@ -69,11 +69,11 @@ static int64_t pause_ns(const SyTracer *tracer)
     const int64_t ns = (int64_t)LOOK_BLOCKS * segment->block * 1000000000 / segment->rate;
 
     if (level_of(tracer) == SY_TRACE_BASIC) {
-        return BASIC_LOOK_NS;
+        return sy_look_ns(segment, BASIC_LOOK_NS);
     }
-    return ns < LOOK_NS_MIN || tracer->audio->offline ? LOOK_NS_MIN
-           : ns < LOOK_NS_MAX                         ? ns
-                                                      : LOOK_NS_MAX;
+    return sy_look_ns(segment, ns < LOOK_NS_MIN || tracer->audio->offline ? LOOK_NS_MIN
+                               : ns < LOOK_NS_MAX                         ? ns
+                                                                          : LOOK_NS_MAX);
 }
 
 static void *run(void *argument)
@@ -106,6 +106,11 @@ void sy_tracer_stop(SyTracer *tracer)
         pthread_join(tracer->thread, NULL);
         tracer->running = false;
     }
+}
+
+void sy_tracer_rouse(SyTracer *tracer)
+{
+    sy_bell_rouse(&tracer->bell);
 }
 
 /* Notices. */

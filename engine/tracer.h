@@ -41,4 +41,7 @@ void sy_tracer_stop(SyTracer *tracer);
  * Thread: control, and osc for parameters.  RT: no. */
 void sy_tracer_note(SyTracer *tracer, const SyNotice *notice);
 
+/* Has the thread look, however long it was about to sleep.  Thread: any.  RT: no. */
+void sy_tracer_rouse(SyTracer *tracer);
+
 #endif

@@ -138,7 +138,7 @@ static void *watch_over(void *argument)
         }
         if (!atomic_load(&pool->stopping)) {
             wait_for_death(waiters, n, &pool->segment->watchdog_bell, seen,
-                           again_ns ? again_ns : LOOK_NS);
+                           again_ns ? again_ns : sy_look_ns(pool->segment, LOOK_NS));
         }
     }
     return NULL;

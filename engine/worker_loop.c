@@ -287,7 +287,7 @@ static int64_t prefault_some(SyWorker *worker)
         atomic_store_explicit(&worker->self->arena_to, worker->arena_to, memory_order_release);
         return ARENA_PAUSE_NS;
     }
-    return PARK_NS;
+    return sy_look_ns(segment, PARK_NS);
 }
 
 /* Sleeps until the doorbell has rung since it read `bell`, which was before the worker looked for

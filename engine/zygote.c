@@ -149,7 +149,7 @@ int sy_zygote_run(SySegment *segment, const char *isa)
         spawn_wanted(segment, &tables);
         serve_loader(segment, &tables);
         if (!is_over(segment)) {
-            sy_bell_sleep(&segment->zygote_bell, seen, LOOK_NS);
+            sy_bell_sleep(&segment->zygote_bell, seen, sy_look_ns(segment, LOOK_NS));
         }
     }
     end_workers(segment);
