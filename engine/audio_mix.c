@@ -79,12 +79,22 @@ static float master_level(SyAudio *audio, bool quiet)
     return level;
 }
 
+/* No sink has played, and no fade is on its way that would have to get on. */
+static bool is_silence(const SyAudio *audio, bool quiet)
+{
+    return !quiet && audio->fade_in == 0 && (!audio->plan || audio->plan->n_sinks == 0);
+}
+
 void sy_audio_finish(SyAudio *audio, float *left, float *right)
 {
     const bool quiet = atomic_load_explicit(&audio->quiet, memory_order_relaxed);
     const uint32_t block = audio->segment->block;
     float peak_left = 0, peak_right = 0;
 
+    if (is_silence(audio, quiet)) {
+        audio->last_left = audio->last_right = 0;
+        return;
+    }
     for (uint32_t i = 0; i < block; i++) {
         const float level = master_level(audio, quiet);
         left[i] = safe(left[i] * level);

@@ -164,6 +164,27 @@ static void release(SyAudio *audio)
     }
 }
 
+static bool has_nodes(const SyAudio *audio)
+{
+    return audio->plan && audio->plan->n_nodes > 0;
+}
+
+/* Whether there is nothing to be prepared and nobody to be told: events are for nodes, and stay
+ * where they are until there is one. */
+static bool is_empty(const SyAudio *audio)
+{
+    return !has_nodes(audio) && audio->schedule.n_events == 0 && !is_outstanding(audio) &&
+           atomic_load_explicit(&audio->adopted, memory_order_relaxed) == playing_serial(audio);
+}
+
+/* It is done before it is released, so no worker looks at what its plan is. */
+static void release_empty(SyAudio *audio, int64_t begins_ns)
+{
+    audio->released_ns = begins_ns; /* for whoever goes on after a kill */
+    atomic_store_explicit(&audio->segment->block_shared.done, audio->epoch, memory_order_release);
+    atomic_store_explicit(&audio->segment->release.epoch, audio->epoch, memory_order_seq_cst);
+}
+
 /* Waiting for it. */
 
 static bool is_done(const SyAudio *audio)
@@ -205,6 +226,9 @@ static int64_t spin_ns(const SyAudio *audio)
 
 static bool spin_until_done(const SyAudio *audio)
 {
+    if (is_done(audio)) {
+        return true;
+    }
     const int64_t until = sy_now_ns() + spin_ns(audio);
     do {
         if (is_done(audio)) {
@@ -292,9 +316,8 @@ static void note_late(const SyAudio *audio)
     }
 }
 
-static void note_time(SyAudio *audio)
+static void note_time(SyAudio *audio, int64_t took)
 {
-    const int64_t took = sy_now_ns() - audio->released_ns;
     const uint64_t n = atomic_load_explicit(&audio->n_times, memory_order_relaxed);
 
     atomic_store_explicit(&audio->times_ns[n % SY_TIMES_KEPT],
@@ -302,40 +325,76 @@ static void note_time(SyAudio *audio)
     atomic_store_explicit(&audio->n_times, n + 1, memory_order_release);
 }
 
+/* A3 */
+static void hand_out(SyAudio *audio)
+{
+    atomic_store_explicit(&audio->blocks, audio->epoch, memory_order_release);
+    atomic_store_explicit(&audio->frame, start_of(audio) + audio->segment->block,
+                          memory_order_release);
+}
+
 bool sy_audio_is_idle(const SyAudio *audio)
 {
-    return (!audio->plan || audio->plan->n_nodes == 0) && !audio->waiting_plan &&
+    return !has_nodes(audio) && !audio->waiting_plan &&
            atomic_load_explicit(&audio->next_plan, memory_order_acquire) == 0;
 }
 
-void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime time)
+/* A block with something in it, or the rest of one: an empty one is never outstanding for long, but
+ * a driver can be killed at any time. */
+static void process(SyAudio *audio, float *left, float *right, int64_t deadline_ns)
 {
-    const uint64_t handed = atomic_load_explicit(&audio->blocks, memory_order_relaxed);
-
-    audio->epoch = handed + 1;
-    atomic_store_explicit(&audio->frame, (int64_t)handed * audio->segment->block,
-                          memory_order_release); /* A3 */
-    sy_timebase_tick(&audio->timebase, start_of(audio), (double)time.begins_ns * 1e-9);
     if (!is_outstanding(audio)) {
         mend_done(audio);
         take_events(audio);
         release(audio);
     }
     announce_plan(audio);
-    if (!wait_until_done(audio, time.deadline_ns)) {
+    if (!wait_until_done(audio, deadline_ns)) {
         note_late(audio);
         sy_audio_fill_gap(audio, left, right);
         sy_audio_trace_moment(audio, SY_MOMENT_LATE);
-    } else {
-        note_time(audio);
-        sy_audio_mix(audio, left, right);
-        sy_audio_finish(audio, left, right);
-        sy_audio_trace_done(audio);
-        atomic_store_explicit(&audio->blocks, audio->epoch, memory_order_release);
-        atomic_store_explicit(&audio->frame, start_of(audio) + audio->segment->block,
-                              memory_order_release);
+        return;
     }
+    note_time(audio, sy_now_ns() - audio->released_ns);
+    sy_audio_mix(audio, left, right);
+    sy_audio_finish(audio, left, right);
+    sy_audio_trace_done(audio);
+    hand_out(audio);
+}
+
+static void process_empty(SyAudio *audio, float *left, float *right, int64_t begins_ns)
+{
+    release_empty(audio, begins_ns);
+    note_time(audio, 0);
+    sy_audio_mix(audio, left, right);
+    sy_audio_finish(audio, left, right);
+    hand_out(audio);
+}
+
+static void begin(SyAudio *audio, int64_t begins_ns)
+{
+    const uint64_t handed = atomic_load_explicit(&audio->blocks, memory_order_relaxed);
+
+    audio->epoch = handed + 1;
+    atomic_store_explicit(&audio->frame, (int64_t)handed * audio->segment->block,
+                          memory_order_release); /* A3 */
+    sy_timebase_tick(&audio->timebase, start_of(audio), (double)begins_ns * 1e-9);
+}
+
+static void record(SyAudio *audio, const float *left, const float *right)
+{
     if (atomic_load_explicit(&audio->recording, memory_order_acquire)) {
         sy_audio_record(audio, left, right);
     }
+}
+
+void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime time)
+{
+    begin(audio, time.begins_ns);
+    if (is_empty(audio) && sy_audio_is_idle(audio)) {
+        process_empty(audio, left, right, time.begins_ns);
+    } else {
+        process(audio, left, right, time.deadline_ns);
+    }
+    record(audio, left, right);
 }

@@ -45,7 +45,10 @@ static int callback(const void *input, void *output, unsigned long n_frames,
         memset(out[0], 0, n_frames * sizeof(float));
         memset(out[1], 0, n_frames * sizeof(float));
     }
-    atomic_fetch_add_explicit(&audio->device.callbacks, 1, memory_order_relaxed);
+    /* It is the only one who counts. */
+    atomic_store_explicit(&audio->device.callbacks,
+                          atomic_load_explicit(&audio->device.callbacks, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
     return paContinue;
 }
 
