@@ -158,6 +158,11 @@ typedef struct SyAudioTime {
  * in, and SyAudio.late counts one.  Thread: audio.  RT: yes. */
 void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime time);
 
+/* The same for a block that is over already and was to begin at begins_ns, while nothing was
+ * patched: a plan that has come since waits for a block that is not over. Returns false, and does
+ * nothing, if something is patched.  Thread: audio.  RT: yes. */
+bool sy_audio_make_up(SyAudio *audio, float *left, float *right, int64_t begins_ns);
+
 /* Puts right what a driver that was killed left half done, if it had the cycle: to be called before
  * another takes the cycle over. Which step of which block is next follows from what has been
  * published, see audio_process.c.  Thread: setup, control.  RT: yes. */

@@ -398,3 +398,14 @@ void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime tim
     }
     record(audio, left, right);
 }
+
+bool sy_audio_make_up(SyAudio *audio, float *left, float *right, int64_t begins_ns)
+{
+    if (!is_empty(audio)) {
+        return false;
+    }
+    begin(audio, begins_ns);
+    process_empty(audio, left, right, begins_ns);
+    record(audio, left, right);
+    return true;
+}

@@ -10,6 +10,8 @@
 #define OFFLINE_PATIENCE_NS 3600000000000 /* offline a block is late after an hour */
 #define BEHIND_NS           30000000      /* further behind than this, lost time is not made up */
 #define IDLE_NS             20000000      /* with an empty patch, blocks are made up this late */
+#define DORMANT_NS          200000000     /* the same if nothing is on its way either */
+#define LOST_NS             500000000     /* further behind, not even those are */
 #define AWAY_NS             5000000000    /* while a device drives; the bell is this process's */
 
 struct SyClock {
@@ -21,15 +23,17 @@ struct SyClock {
 };
 
 /* A block every millisecond costs a per cent of a CPU in wake-ups alone. While the patch is empty
- * nobody hears whether they come one by one. */
-static void idle_until(SyAudio *audio, int64_t ns)
+ * nobody hears whether they come one by one. Returns whether this thread has slept. */
+static bool idle_after(SyAudio *audio, int64_t ns)
 {
     const uint32_t seen = sy_bell_listen(&audio->driver_bell);
-    const int64_t left = ns - sy_now_ns();
+    const int64_t late_ns = atomic_load(&audio->segment->dormant) ? DORMANT_NS : IDLE_NS;
 
-    if (sy_audio_is_idle(audio) && left > 0) {
-        sy_bell_sleep(&audio->driver_bell, seen, left);
+    if (!sy_audio_is_idle(audio) || atomic_load(&audio->quiet)) {
+        return false;
     }
+    sy_bell_sleep(&audio->driver_bell, seen, ns + late_ns - sy_now_ns());
+    return true;
 }
 
 static void sleep_until(int64_t ns)
@@ -48,6 +52,20 @@ static int64_t begins(const SyClock *clock, int64_t origin_ns, int64_t n)
     return origin_ns + n * segment->block * 1000000000 / segment->rate;
 }
 
+/* Blocks that are over by now. A plan that has come meanwhile begins after them, and has nothing to
+ * make up. Returns the next block. */
+static int64_t make_up(SyClock *clock, int64_t origin, int64_t n)
+{
+    const int64_t now = sy_now_ns();
+
+    while (begins(clock, origin, n + 1) <= now && now < begins(clock, origin, n) + LOST_NS &&
+           sy_audio_take_over(clock->audio, SY_DRIVER_ENGINE) &&
+           sy_audio_make_up(clock->audio, clock->left, clock->right, begins(clock, origin, n))) {
+        n++;
+    }
+    return n;
+}
+
 /* One run: from the moment the engine drives until another driver is wanted. */
 static void run(SyClock *clock)
 {
@@ -57,8 +75,9 @@ static void run(SyClock *clock)
         sy_audio_process(clock->audio, clock->left, clock->right,
                          (SyAudioTime){begins(clock, origin, n), begins(clock, origin, n + 1)});
         n++;
-        if (sy_audio_is_idle(clock->audio) && begins(clock, origin, n) > sy_now_ns()) {
-            idle_until(clock->audio, begins(clock, origin, n) + IDLE_NS);
+        if (begins(clock, origin, n) > sy_now_ns() &&
+            idle_after(clock->audio, begins(clock, origin, n))) {
+            n = make_up(clock, origin, n);
         }
         if (begins(clock, origin, n) + BEHIND_NS < sy_now_ns()) {
             origin = sy_now_ns();

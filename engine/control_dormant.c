@@ -30,6 +30,7 @@ static void rouse_all(SyControl *control)
     sy_bell_rouse(&segment->watchdog_bell);
     sy_bell_rouse(&segment->zygote_bell);
     sy_bell_rouse(&control->audio->device.bell);
+    sy_bell_rouse(&control->audio->driver_bell);
     sy_tracer_rouse(control->tracer);
 }
 

@@ -184,7 +184,18 @@ int64_t sy_control_frame_at(SyControl *control, double unix_seconds)
     return sy_timebase_round(&control->audio->timebase, &control->rounder, unix_seconds);
 }
 
+/* A clock whose blocks nobody hears is late with them. */
+static int64_t frame_by_time(const SyAudio *audio)
+{
+    return (int64_t)sy_timebase_frame(&audio->timebase, (double)sy_now_ns() * 1e-9);
+}
+
 int64_t sy_control_frame_now(SyControl *control)
 {
-    return atomic_load_explicit(&control->audio->frame, memory_order_acquire);
+    const SyAudio *audio = control->audio;
+    const int64_t frame = atomic_load_explicit(&audio->frame, memory_order_acquire);
+    const bool late = frame > 0 && atomic_load(&control->segment->dormant);
+    const int64_t by_time = late ? frame_by_time(audio) : frame;
+
+    return by_time > frame ? by_time : frame;
 }

@@ -308,6 +308,7 @@ static void fade_out(Engine *engine)
         return;
     }
     atomic_store(&engine->audio->quiet, true);
+    sy_bell_ring(&engine->audio->driver_bell); /* a clock that sleeps is not to begin with that */
     while (!atomic_load(&engine->audio->silent) && sy_now_ns() < until) {
         nanosleep(&look, NULL);
     }

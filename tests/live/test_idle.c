@@ -4,7 +4,7 @@
 
 #define WATCHED_MS 5000
 #define WINDOWS    4
-#define IDLE       0.01 /* of a CPU, at most */
+#define IDLE       0.005 /* of a CPU, at most */
 
 static int64_t cpu_of_all(const SySynth *synth)
 {
