@@ -30,6 +30,7 @@ extern const SyBench sy_bench_edit;
 extern const SyBench sy_bench_failover;
 extern const SyBench sy_bench_graph;
 extern const SyBench sy_bench_hostile;
+extern const SyBench sy_bench_idle;
 extern const SyBench sy_bench_load;
 extern const SyBench sy_bench_osc;
 extern const SyBench sy_bench_ring;

@@ -102,7 +102,7 @@ static bool record_in_folder(const Take *take, const char *audio)
         return sy_bench_fail(folder);
     }
     snprintf(path, sizeof(path), "%s/trace.json", folder);
-    bool ok = sy_osc_open_on(&client, take->synthd, audio);
+    bool ok = sy_osc_open_on(&client, take->synthd, audio, PERIOD);
     if (ok) {
         ok = record(take, &client, path);
         sy_osc_close(&client);

@@ -184,7 +184,8 @@ bool sy_osc_measure_jack(const SyBenchOptions *options, uint64_t n, SyReport *re
         free(sibling);
         return true;
     }
-    ok = sy_osc_open_on(&client, options->synthd ? options->synthd : sibling, "portaudio:JACK");
+    ok = sy_osc_open_on(&client, options->synthd ? options->synthd : sibling, "portaudio:JACK",
+                        PERIOD);
     if (ok) {
         ok = listen_to(&client, n, report, noise);
         sy_osc_close(&client);

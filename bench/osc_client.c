@@ -15,6 +15,7 @@
 #include "bench/bench.h"
 
 #define ANSWER_WAIT_S 5
+#define BLOCK         64
 #define START_TRIES   400 /* 25 ms apart */
 
 static struct sockaddr_in loopback(int port)
@@ -63,16 +64,17 @@ static int free_port(void)
     return port;
 }
 
-static void become_engine(const char *synthd, const char *audio, int port)
+static void become_engine(const char *synthd, const char *audio, uint32_t block, int port)
 {
-    char number[16];
+    char number[16], frames[16];
 
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     snprintf(number, sizeof(number), "%d", port);
+    snprintf(frames, sizeof(frames), "%u", block);
     if (!freopen("/dev/null", "w", stdout)) {
         _exit(127);
     }
-    execl(synthd, synthd, "--audio", audio, "--port", number, (char *)NULL);
+    execl(synthd, synthd, "--audio", audio, "--port", number, "--block", frames, (char *)NULL);
     perror(synthd);
     _exit(127);
 }
@@ -137,7 +139,7 @@ static bool wait_for_engine(SyOscClient *client)
     return false;
 }
 
-bool sy_osc_open_on(SyOscClient *client, const char *synthd, const char *audio)
+bool sy_osc_open_on(SyOscClient *client, const char *synthd, const char *audio, uint32_t block)
 {
     const int port = free_port();
 
@@ -149,7 +151,7 @@ bool sy_osc_open_on(SyOscClient *client, const char *synthd, const char *audio)
     fflush(NULL);
     client->engine = fork();
     if (client->engine == 0) {
-        become_engine(synthd, audio, port);
+        become_engine(synthd, audio, block, port);
     }
     if (client->engine > 0 && wait_for_engine(client)) {
         return true;
@@ -160,7 +162,7 @@ bool sy_osc_open_on(SyOscClient *client, const char *synthd, const char *audio)
 
 bool sy_osc_open(SyOscClient *client, const char *synthd)
 {
-    return sy_osc_open_on(client, synthd, "clock");
+    return sy_osc_open_on(client, synthd, "clock", BLOCK);
 }
 
 void sy_osc_close(SyOscClient *client)

@@ -18,8 +18,8 @@ typedef struct SyOscClient {
  */
 bool sy_osc_open(SyOscClient *client, const char *synthd);
 
-/* The same with another driver: what --audio takes. */
-bool sy_osc_open_on(SyOscClient *client, const char *synthd, const char *audio);
+/* The same with another driver, as --audio takes it, and blocks of so many frames. */
+bool sy_osc_open_on(SyOscClient *client, const char *synthd, const char *audio, uint32_t block);
 
 /* Ends it. */
 void sy_osc_close(SyOscClient *client);

@@ -8,10 +8,10 @@
 #include "bench/session.h"
 
 static const SyBench *const benches[] = {
-    &sy_bench_spawn,    &sy_bench_assign, &sy_bench_wake,     &sy_bench_ring,
-    &sy_bench_failover, &sy_bench_osc,    &sy_bench_callback, &sy_bench_voices,
-    &sy_bench_graph,    &sy_bench_scale,  &sy_bench_edit,     &sy_bench_load,
-    &sy_bench_dsp,      &sy_bench_sound,  &sy_bench_hostile,  &sy_bench_doctor};
+    &sy_bench_spawn,   &sy_bench_assign,   &sy_bench_wake, &sy_bench_ring,   &sy_bench_failover,
+    &sy_bench_osc,     &sy_bench_callback, &sy_bench_idle, &sy_bench_voices, &sy_bench_graph,
+    &sy_bench_scale,   &sy_bench_edit,     &sy_bench_load, &sy_bench_dsp,    &sy_bench_sound,
+    &sy_bench_hostile, &sy_bench_doctor};
 
 #define N_BENCHES (sizeof benches / sizeof *benches)
 
