@@ -11,7 +11,7 @@
 
 #define SY_CONVOLVE_SIDES      2         /* left, right */
 #define SY_CONVOLVE_FRAMES_MAX (1 << 18) /* of a response: 5.46 s at 48 kHz */
-#define SY_CONVOLVE_PERIOD     64        /* ticks of 64 frames after which the work is the same */
+#define SY_CONVOLVE_PERIOD     128       /* ticks of 64 frames after which the work is the same */
 #define SY_CONVOLVE_BLOCK_MAX  1024      /* frames of a block; the tape has room for no more */
 
 /* A response as sy_convolve_prepare() left it. */

@@ -11,7 +11,7 @@
 #define LOUDEST      1000.0f
 #define FNV_OFFSET   0xcbf29ce484222325u
 #define FNV_PRIME    0x100000001b3u
-#define SPECTRUM_MAX 4096
+#define SPECTRUM_MAX 8192
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -32,7 +32,7 @@ static uint64_t lay_out(SyConvolveResponse *response, uint32_t n_channels, uint3
     response->n_partitions[SY_NEAR] = count_partitions(n_frames, SY_NEAR_TAP, SY_MIDDLE_TAP, 64);
     response->n_partitions[SY_MIDDLE] = count_partitions(n_frames, SY_MIDDLE_TAP, SY_FAR_TAP, 512);
     response->n_partitions[SY_FAR] =
-        count_partitions(n_frames, SY_FAR_TAP, SY_CONVOLVE_FRAMES_MAX, 4096);
+        count_partitions(n_frames, SY_FAR_TAP, SY_CONVOLVE_FRAMES_MAX, 8192);
     response->head_at = at;
     at += response->n_sides * SY_NEAR_TAP;
     for (int stage = SY_NEAR; stage < SY_STAGES; stage++) {
@@ -73,7 +73,8 @@ static void turn_taps(double (*z)[2], uint32_t n_points, const float *taps, uint
 /* Bin `column` of row `row`: large spectra are in the order in which rows of columns come out. */
 static uint32_t bin_at(int stage, uint32_t row, uint32_t column)
 {
-    return stage == SY_FAR ? row + SY_FFT_SIDE * column : row * SY_TICK + column;
+    const uint32_t at = row * SY_ROW + column;
+    return stage == SY_FAR ? at / SY_FFT_ROW + at % SY_FFT_ROW * SY_FFT_COLUMN : at;
 }
 
 static void fill_partition(SyConvolveResponse *to, int stage, uint32_t side, uint32_t partition,
@@ -83,7 +84,7 @@ static void fill_partition(SyConvolveResponse *to, int stage, uint32_t side, uin
         const size_t before = ((size_t)side * sy_convolve_rows(stage) + row);
         SyRow *rows = (SyRow *)((float *)to + to->stage_at[stage]);
         SyRow *here = rows + before * to->n_partitions[stage] + partition;
-        for (uint32_t column = 0; column < SY_TICK; column++) {
+        for (uint32_t column = 0; column < SY_ROW; column++) {
             here->re[column] = (float)z[bin_at(stage, row, column)][0];
             here->im[column] = (float)z[bin_at(stage, row, column)][1];
         }
@@ -94,7 +95,7 @@ static void fill_stage(SyConvolveResponse *to, int stage, uint32_t side, const f
                        uint32_t n_frames)
 {
     static const uint32_t begins[SY_STAGES] = {SY_NEAR_TAP, SY_MIDDLE_TAP, SY_FAR_TAP};
-    const uint32_t n_points = sy_convolve_rows(stage) * SY_TICK;
+    const uint32_t n_points = sy_convolve_length(stage);
     double z[SPECTRUM_MAX][2];
     SyFftExact *there = sy_fft_exact_new(z, n_points, SY_FFT_FORWARD);
     for (uint32_t p = 0; there && p < to->n_partitions[stage]; p++) {

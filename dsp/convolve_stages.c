@@ -16,20 +16,23 @@
  * any of them can be computed at any time.
  *
  * Near spectra (64 points) are done with at once. Middle ones (512) come every 8 ticks, far ones
- * (4096) every 64, and what they need is due 8 or 64 ticks later. So it is spread:
+ * (8192) every 128, and what they need is due 8 or 128 ticks later. So it is spread:
  *
  *     tick of the period    middle                 far
- *      0                    there                  8 columns of 64 points, a tick (0 to 7)
- *      1 to 4               2 of 8 rows of bins
+ *      0                    there                  32 columns of 16 points, a tick (0 to 15)
+ *      1 to 4               4 of 16 rows of bins
  *      6, 7                 back, left and right
- *      8 to 15                                     8 rows of 64 points
- *     16 to 47                                     2 of 64 rows of bins
- *     48 to 55, 56 to 63                           8 rows, then 8 columns, back
+ *     16 to 31                                     1 row of 512 points
+ *     32 to 95                                     4 of 256 rows of bins
+ *     96 to 111, 112 to 127                        1 row, then 32 columns, back
  *
- * A far transform there is columns n1 of z[64 n1 + n2], a turn by exp(-2 pi i n2 k1 / 4096), and
- * rows n2, which leaves bin k1 + 64 k2 at [k1][k2]: the order of the response's spectra too, so the
+ * A far transform there is columns n1 of z[512 n1 + n2], a turn by exp(-2 pi i n2 k1 / 8192), and
+ * rows n2, which leaves bin k1 + 16 k2 at [k1][k2]: the order of the response's spectra too, so the
  * way back begins with rows, and nothing is ever transposed. Of exp(i pi n / 2N) the share of n1 is
- * multiplied in before the columns and the share of n2 with the turn after them.
+ * multiplied in before the columns and the share of n2 with the turn after them. The columns are
+ * short and the rows as long as a middle transform because a transform is code too: straight-line
+ * code for 64 points, of which FFTW has one for either way, is as large as the caches for code, and
+ * was mostly waited for.
  *
  * Each result is written once, whole, to a place that nobody reads in the same block: no sum is
  * kept between ticks. Sums run over partitions from the youngest to the oldest in every bin, so
@@ -39,19 +42,27 @@
  * the turned transform: R. Crandall, B. Fagin, Discrete weighted transforms and large-integer
  * arithmetic, Math. Comp. 62, 1994.
  */
+#include "dsp/complex.h"
 #include "dsp/convolve_kernel.h"
 
-#define TILE    (SY_FFT_SIDE * SY_FFT_TILE)
-#define CHUNK   (4 * SY_WIDTH)    /* bins whose sums are kept in registers */
-#define LARGEST 512               /* points of a transform that is not sliced */
-#define ROW     (2 * SY_TICK)     /* floats of a row of complex numbers */
-#define COLUMNS (2 * SY_FFT_TILE) /* and of a row of a tile */
+#define CHUNK     (SY_WIDTH == 4 ? 16 : 32) /* bins whose sums are kept in registers */
+#define VECTORS   (CHUNK / SY_WIDTH)
+#define LARGEST   512 /* points of a transform that is not sliced, and of a slice */
+#define FAR_TILES (SY_FFT_LARGE / LARGEST)
+#define TILE_ROWS (LARGEST / SY_ROW)
+
+/* Each is loaded once: left to itself, gcc 12 loads some a second time, as operands. */
+#if SY_INTRINSICS
+#define LOADED(a, b, c, d) __asm__("" : "+v"(a), "+v"(b), "+v"(c), "+v"(d))
+#else
+#define LOADED(a, b, c, d) (void)0
+#endif
 
 typedef struct Complexes {
     _Alignas(64) float z[2 * LARGEST];
 } Complexes;
 
-_Static_assert(TILE <= LARGEST, "a tile too");
+_Static_assert(SY_FFT_COLUMN *SY_FFT_ACROSS == LARGEST && SY_FFT_ROW == LARGEST, "slices");
 
 /* A place of a ring that is filled downwards. */
 static uint32_t slot_of(uint64_t number, uint32_t n_slots)
@@ -68,66 +79,58 @@ static const float *tick_of(const SyConvolveVoice *voice, uint64_t tick, uint64_
     return tick < first + ticks_back ? silence : tape->in[(tick - ticks_back) % SY_IN_TICKS];
 }
 
-/* z = a + i b, n numbers. */
-SY_INLINE void join(float *z, const float *a, const float *b, uint32_t n)
+/* z = (a + i b) exp(i angle), n numbers. */
+SY_INLINE void join_turned(float *z, const float *a, const float *b, const float *cosines,
+                           const float *sines, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        z[2 * i] = a[i];
-        z[2 * i + 1] = b[i];
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        const SyComplex x = {sy_load(a + i), sy_load(b + i)};
+        sy_zip(z + (size_t)2 * i, sy_turn(x, sy_load(cosines + i), sy_load(sines + i)));
     }
 }
 
-/* n numbers turned. Real and imaginary parts are computed alike, with signs that the table has:
- * where one is a sum and the other a difference, gcc 12 fuses them with their products, whatever it
- * was told about contraction. */
-SY_INLINE void turn(float *to, const float *z, const float *same, const float *other, uint32_t n)
-{
-    for (uint32_t i = 0; i < 2 * n; i++)
-        to[i] = z[i] * same[i] + z[i ^ 1] * other[i];
-}
-
-SY_INLINE void turn_back(float *to, const float *z, const float *same, const float *other,
-                         uint32_t n)
-{
-    for (uint32_t i = 0; i < 2 * n; i++)
-        to[i] = z[i] * same[i] - z[i ^ 1] * other[i];
-}
-
-/* A row of a tile turned by one angle. */
-SY_INLINE void turn_alike(float *to, const float *z, float cosine, float sine)
-{
-    const float signs[2] = {-sine, sine};
-    for (uint32_t i = 0; i < 2 * SY_FFT_TILE; i++)
-        to[i] = z[i] * cosine + z[i ^ 1] * signs[i & 1];
-}
-
-/* The imaginary parts of n numbers turned back. */
-SY_INLINE void turn_back_im(float *y, const float *z, const float *same, const float *other,
+/* y = the imaginary part of z exp(-i angle). */
+SY_INLINE void turn_back_im(float *y, const float *z, const float *cosines, const float *sines,
                             uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++)
-        y[i] = z[2 * i + 1] * same[2 * i + 1] - z[2 * i] * other[2 * i + 1];
+    for (uint32_t i = 0; i < n; i += SY_WIDTH) {
+        const SyComplex x = sy_unzip(z + (size_t)2 * i);
+        sy_store(y + i, sy_turn_back(x, sy_load(cosines + i), sy_load(sines + i)).im);
+    }
 }
 
-SY_INLINE void split(SyRow *row, const float *z)
+/* z[n_rows * SY_ROW], one row after the other, into places that are `stride` rows apart. */
+SY_INLINE void split(SyRow *rows, uint32_t stride, const float *z, uint32_t n_rows)
 {
-    for (uint32_t i = 0; i < SY_TICK; i++) {
-        row->re[i] = z[2 * i];
-        row->im[i] = z[2 * i + 1];
+    for (uint32_t row = 0; row < n_rows; row++, rows += stride, z += 2 * SY_ROW) {
+        for (uint32_t i = 0; i < SY_ROW; i += SY_WIDTH) {
+            const SyComplex x = sy_unzip(z + (size_t)2 * i);
+            sy_store(rows->re + i, x.re);
+            sy_store(rows->im + i, x.im);
+        }
+    }
+}
+
+SY_INLINE void join(float *z, const SyRow *rows, uint32_t n_rows)
+{
+    for (uint32_t row = 0; row < n_rows; row++, rows++, z += 2 * SY_ROW) {
+        for (uint32_t i = 0; i < SY_ROW; i += SY_WIDTH)
+            sy_zip(z + (size_t)2 * i, (SyComplex){sy_load(rows->re + i), sy_load(rows->im + i)});
     }
 }
 
 /* Adds x[p] h[p] to the sums of CHUNK bins, for n partitions in order. */
-SY_INLINE void add_products(SyF re[4], SyF im[4], const SyRow *x, const SyRow *h, uint32_t n,
+SY_INLINE void add_products(SyComplex sums[VECTORS], const SyRow *x, const SyRow *h, uint32_t n,
                             uint32_t bin)
 {
     for (uint32_t p = 0; p < n; p++) {
-        for (uint32_t v = 0; v < 4; v++) {
+        for (uint32_t v = 0; v < VECTORS; v++) {
             const uint32_t at = bin + v * SY_WIDTH;
-            const SyF a = sy_load(x[p].re + at), b = sy_load(x[p].im + at);
-            const SyF c = sy_load(h[p].re + at), d = sy_load(h[p].im + at);
-            re[v] += a * c - b * d;
-            im[v] += a * d + b * c;
+            SyF a = sy_load(x[p].re + at), b = sy_load(x[p].im + at);
+            SyF c = sy_load(h[p].re + at), d = sy_load(h[p].im + at);
+            LOADED(a, b, c, d);
+            sums[v].re += a * c - b * d;
+            sums[v].im += a * d + b * c;
         }
     }
 }
@@ -137,13 +140,13 @@ static void multiply(SyRow *sum, const SyRow *x, uint32_t n_slots, uint32_t firs
                      uint32_t n)
 {
     const uint32_t until_end = sy_less(n, n_slots - first);
-    for (uint32_t bin = 0; bin < SY_TICK; bin += CHUNK) {
-        SyF re[4] = {0}, im[4] = {0};
-        add_products(re, im, x + first, h, until_end, bin);
-        add_products(re, im, x, h + until_end, n - until_end, bin);
-        for (uint32_t v = 0; v < 4; v++) {
-            sy_store(sum->re + bin + v * SY_WIDTH, re[v]);
-            sy_store(sum->im + bin + v * SY_WIDTH, im[v]);
+    for (uint32_t bin = 0; bin < SY_ROW; bin += CHUNK) {
+        SyComplex sums[VECTORS] = {0};
+        add_products(sums, x + first, h, until_end, bin);
+        add_products(sums, x, h + until_end, n - until_end, bin);
+        for (uint32_t v = 0; v < VECTORS; v++) {
+            sy_store(sum->re + bin + v * SY_WIDTH, sums[v].re);
+            sy_store(sum->im + bin + v * SY_WIDTH, sums[v].im);
         }
     }
 }
@@ -152,7 +155,8 @@ static void multiply(SyRow *sum, const SyRow *x, uint32_t n_slots, uint32_t firs
 static uint32_t partitions(const SyConvolveVoice *voice, int stage, uint64_t block)
 {
     const uint32_t n = voice->response->n_partitions[stage];
-    const uint64_t n_blocks = block + 1 - voice->state->first / sy_convolve_rows(stage);
+    const uint64_t n_blocks =
+        block + 1 - voice->state->first / (sy_convolve_length(stage) / SY_TICK);
     return n_blocks < n ? (uint32_t)n_blocks : n;
 }
 
@@ -161,20 +165,20 @@ static void near(const SyFft *fft, const SyConvolveVoice *voice, uint64_t tick)
     SyConvolveTape *tape = voice->tape;
     const SyConvolveResponse *response = voice->response;
     const uint32_t n = partitions(voice, SY_NEAR, tick), slot = slot_of(tick, SY_NEAR_SLOTS);
-    const float *same = fft->turn_64[0], *other = fft->turn_64[1];
+    const float *cosines = fft->turn_64[0], *sines = fft->turn_64[1];
     Complexes a, b;
 
-    join(a.z, tick_of(voice, tick, 1), tick_of(voice, tick, 0), SY_TICK);
-    turn(b.z, a.z, same, other, SY_TICK);
-    sy_fft_execute(fft, SY_FFT_64, SY_FFT_FORWARD, b.z, a.z);
-    split(&tape->near_x[slot], a.z);
+    join_turned(a.z, tick_of(voice, tick, 1), tick_of(voice, tick, 0), cosines, sines, SY_TICK);
+    sy_fft_execute(fft, SY_FFT_64, SY_FFT_FORWARD, a.z, b.z);
+    split(&tape->near_x[0][slot], SY_NEAR_SLOTS, b.z, SY_NEAR_ROWS);
     for (uint32_t side = 0; side < response->n_sides; side++) {
-        SyRow sum;
-        multiply(&sum, tape->near_x, SY_NEAR_SLOTS, slot,
-                 sy_convolve_row(response, SY_NEAR, side, 0), n);
-        join(a.z, sum.re, sum.im, SY_TICK);
+        SyRow sums[SY_NEAR_ROWS];
+        for (uint32_t row = 0; row < SY_NEAR_ROWS; row++)
+            multiply(&sums[row], tape->near_x[row], SY_NEAR_SLOTS, slot,
+                     sy_convolve_row(response, SY_NEAR, side, row), n);
+        join(a.z, sums, SY_NEAR_ROWS);
         sy_fft_execute(fft, SY_FFT_64, SY_FFT_BACKWARD, a.z, b.z);
-        turn_back_im(tape->near_y[side][(tick + 1) % SY_NEAR_OUT], b.z, same, other, SY_TICK);
+        turn_back_im(tape->near_y[side][(tick + 1) % SY_NEAR_OUT], b.z, cosines, sines, SY_TICK);
     }
 }
 
@@ -182,18 +186,17 @@ static void near(const SyFft *fft, const SyConvolveVoice *voice, uint64_t tick)
 static void middle_there(const SyFft *fft, const SyConvolveVoice *voice, uint64_t block)
 {
     SyConvolveTape *tape = voice->tape;
-    const uint64_t last = block * SY_MIDDLE_TICKS + SY_MIDDLE_TICKS - 1;
     Complexes a, b;
 
-    for (uint32_t row = 0; row < SY_MIDDLE_TICKS; row++) {
-        const uint32_t back = SY_MIDDLE_TICKS - 1 - row;
-        join(a.z + (size_t)row * ROW, tick_of(voice, last, back + SY_MIDDLE_TICKS),
-             tick_of(voice, last, back), SY_TICK);
+    for (uint32_t k = 0; k < SY_MIDDLE_TICKS; k++) {
+        const uint64_t tick = block * SY_MIDDLE_TICKS + k;
+        const uint32_t at = k * SY_TICK;
+        join_turned(a.z + (size_t)2 * at, tick_of(voice, tick, SY_MIDDLE_TICKS),
+                    tick_of(voice, tick, 0), fft->turn_512[0] + at, fft->turn_512[1] + at, SY_TICK);
     }
-    turn(b.z, a.z, fft->turn_512[0], fft->turn_512[1], LARGEST);
-    sy_fft_execute(fft, SY_FFT_512, SY_FFT_FORWARD, b.z, a.z);
-    for (uint32_t row = 0; row < SY_MIDDLE_TICKS; row++)
-        split(&tape->middle_x[row][slot_of(block, SY_MIDDLE_SLOTS)], a.z + (size_t)row * ROW);
+    sy_fft_execute(fft, SY_FFT_512, SY_FFT_FORWARD, a.z, b.z);
+    split(&tape->middle_x[0][slot_of(block, SY_MIDDLE_SLOTS)], SY_MIDDLE_SLOTS, b.z,
+          SY_MIDDLE_ROWS);
 }
 
 static void middle_products(const SyConvolveVoice *voice, uint64_t block, uint32_t row)
@@ -210,10 +213,7 @@ static void middle_back(const SyFft *fft, SyConvolveTape *tape, uint64_t block, 
 {
     Complexes a, b;
 
-    for (uint32_t row = 0; row < SY_MIDDLE_TICKS; row++) {
-        const SyRow *sum = &tape->middle_sum[side][block % SY_MIDDLE_SUMS][row];
-        join(a.z + (size_t)row * ROW, sum->re, sum->im, SY_TICK);
-    }
+    join(a.z, tape->middle_sum[side][block % SY_MIDDLE_SUMS], SY_MIDDLE_ROWS);
     sy_fft_execute(fft, SY_FFT_512, SY_FFT_BACKWARD, a.z, b.z);
     turn_back_im(tape->middle_y[side][(block + 2) % SY_MIDDLE_BLOCKS][0], b.z, fft->turn_512[0],
                  fft->turn_512[1], LARGEST);
@@ -224,42 +224,52 @@ static void middle(const SyFft *fft, const SyConvolveVoice *voice, uint64_t bloc
 {
     if (j == 0)
         middle_there(fft, voice, block);
-    for (uint32_t row = 2 * j - 2; j >= 1 && j <= 4 && row < 2 * j; row++)
+    for (uint32_t row = 4 * j - 4; j >= 1 && j <= 4 && row < 4 * j; row++)
         middle_products(voice, block, row);
     if (j >= 6 && j - 6 < voice->response->n_sides)
         middle_back(fft, voice->tape, block, j - 6);
 }
 
-/* Columns `first` to `first` + 8 of the block, and the turn. */
+/* Columns `first` and following of the block, and the turn. */
 static void far_columns(const SyFft *fft, const SyConvolveVoice *voice, uint64_t block,
                         uint32_t first)
 {
     SyConvolveTape *tape = voice->tape;
-    const uint64_t last = block * SY_FAR_TICKS + SY_FAR_TICKS - 1;
+    const uint64_t begin = block * SY_FAR_TICKS + first / SY_TICK;
+    const uint32_t at = first % SY_TICK;
     Complexes a, b;
 
-    for (uint32_t row = 0; row < SY_FAR_TICKS; row++) {
-        const uint32_t back = SY_FAR_TICKS - 1 - row;
-        join(a.z + (size_t)row * COLUMNS, tick_of(voice, last, back + SY_FAR_TICKS) + first,
-             tick_of(voice, last, back) + first, SY_FFT_TILE);
-        const float cosine = fft->turn_64[0][2 * row], sine = fft->turn_64[1][2 * row + 1];
-        turn_alike(b.z + (size_t)row * COLUMNS, a.z + (size_t)row * COLUMNS, cosine, sine);
+    for (uint32_t row = 0; row < SY_FFT_COLUMN; row++) {
+        const uint64_t tick = begin + row * (SY_FFT_ROW / SY_TICK);
+        const float *older = tick_of(voice, tick, SY_FAR_TICKS) + at;
+        const float *newer = tick_of(voice, tick, 0) + at;
+        const SyF cosine = sy_f(fft->turn_64[0][4 * row]), sine = sy_f(fft->turn_64[1][4 * row]);
+        float *z = a.z + (size_t)row * 2 * SY_FFT_ACROSS;
+        for (uint32_t i = 0; i < SY_FFT_ACROSS; i += SY_WIDTH) {
+            const SyComplex x = {sy_load(older + i), sy_load(newer + i)};
+            sy_zip(z + (size_t)2 * i, sy_turn(x, cosine, sine));
+        }
     }
-    sy_fft_execute(fft, SY_FFT_COLUMNS, SY_FFT_FORWARD, b.z, a.z);
-    for (uint32_t row = 0; row < SY_FAR_TICKS; row++) {
-        const float *same = fft->turn_4096[row][0], *other = fft->turn_4096[row][1];
-        turn(tape->far_columns[row] + (size_t)2 * first, a.z + (size_t)row * COLUMNS,
-             same + (size_t)2 * first, other + (size_t)2 * first, SY_FFT_TILE);
+    sy_fft_execute(fft, SY_FFT_COLUMNS, SY_FFT_FORWARD, a.z, b.z);
+    for (uint32_t row = 0; row < SY_FFT_COLUMN; row++) {
+        const float *cosines = fft->turn_8192[row][0] + first;
+        const float *sines = fft->turn_8192[row][1] + first;
+        const float *z = b.z + (size_t)row * 2 * SY_FFT_ACROSS;
+        float *to = tape->far_columns[row] + (size_t)2 * first;
+        for (uint32_t i = 0; i < SY_FFT_ACROSS; i += SY_WIDTH) {
+            const SyComplex x = sy_unzip(z + (size_t)2 * i);
+            sy_zip(to + (size_t)2 * i, sy_turn(x, sy_load(cosines + i), sy_load(sines + i)));
+        }
     }
 }
 
-/* Rows `first` to `first` + 8 of what the columns have become. */
-static void far_rows(const SyFft *fft, SyConvolveTape *tape, uint64_t block, uint32_t first)
+/* A row of what the columns have become. */
+static void far_row(const SyFft *fft, SyConvolveTape *tape, uint64_t block, uint32_t row)
 {
     Complexes a;
-    sy_fft_execute(fft, SY_FFT_ROWS, SY_FFT_FORWARD, tape->far_columns[first], a.z);
-    for (uint32_t row = 0; row < SY_FFT_TILE; row++)
-        split(&tape->far_x[first + row][slot_of(block, SY_FAR_SLOTS)], a.z + (size_t)row * ROW);
+    sy_fft_execute(fft, SY_FFT_512, SY_FFT_FORWARD, tape->far_columns[row], a.z);
+    split(&tape->far_x[row * TILE_ROWS][slot_of(block, SY_FAR_SLOTS)], SY_FAR_SLOTS, a.z,
+          TILE_ROWS);
 }
 
 static void far_products(const SyConvolveVoice *voice, uint64_t block, uint32_t row)
@@ -271,51 +281,53 @@ static void far_products(const SyConvolveVoice *voice, uint64_t block, uint32_t 
                  partitions(voice, SY_FAR, block));
 }
 
-static void far_rows_back(const SyFft *fft, SyConvolveTape *tape, uint32_t side, uint32_t first)
+static void far_row_back(const SyFft *fft, SyConvolveTape *tape, uint32_t side, uint32_t row)
 {
     Complexes a;
-    for (uint32_t row = 0; row < SY_FFT_TILE; row++) {
-        const SyRow *sum = &tape->far_sum[side][first + row];
-        join(a.z + (size_t)row * ROW, sum->re, sum->im, SY_TICK);
-    }
-    sy_fft_execute(fft, SY_FFT_ROWS, SY_FFT_BACKWARD, a.z, tape->far_rows[side][first]);
+    join(a.z, &tape->far_sum[side][row * TILE_ROWS], TILE_ROWS);
+    sy_fft_execute(fft, SY_FFT_512, SY_FFT_BACKWARD, a.z, tape->far_rows[side][row]);
 }
 
 static void far_columns_back(const SyFft *fft, SyConvolveTape *tape, uint64_t block, uint32_t side,
                              uint32_t first)
 {
-    float(*y)[SY_TICK] = tape->far_y[side][(block + 2) % SY_FAR_BLOCKS];
+    float *y = tape->far_y[side][(block + 2) % SY_FAR_BLOCKS][0] + first;
     Complexes a, b;
 
-    for (uint32_t row = 0; row < SY_FAR_TICKS; row++) {
-        const float *same = fft->turn_4096[row][0], *other = fft->turn_4096[row][1];
-        turn_back(a.z + (size_t)row * COLUMNS, tape->far_rows[side][row] + (size_t)2 * first,
-                  same + (size_t)2 * first, other + (size_t)2 * first, SY_FFT_TILE);
+    for (uint32_t row = 0; row < SY_FFT_COLUMN; row++) {
+        const float *cosines = fft->turn_8192[row][0] + first;
+        const float *sines = fft->turn_8192[row][1] + first;
+        const float *from = tape->far_rows[side][row] + (size_t)2 * first;
+        float *z = a.z + (size_t)row * 2 * SY_FFT_ACROSS;
+        for (uint32_t i = 0; i < SY_FFT_ACROSS; i += SY_WIDTH) {
+            const SyComplex x = sy_unzip(from + (size_t)2 * i);
+            sy_zip(z + (size_t)2 * i, sy_turn_back(x, sy_load(cosines + i), sy_load(sines + i)));
+        }
     }
     sy_fft_execute(fft, SY_FFT_COLUMNS, SY_FFT_BACKWARD, a.z, b.z);
-    for (uint32_t row = 0; row < SY_FAR_TICKS; row++) {
-        const float cosine = fft->turn_64[0][2 * row], sine = fft->turn_64[1][2 * row + 1];
-        const float *z = b.z + (size_t)row * COLUMNS;
-        for (uint32_t i = 0; i < SY_FFT_TILE; i++)
-            y[row][first + i] = z[2 * i + 1] * cosine - z[2 * i] * sine;
+    for (uint32_t row = 0; row < SY_FFT_COLUMN; row++, y += SY_FFT_ROW) {
+        const SyF cosine = sy_f(fft->turn_64[0][4 * row]), sine = sy_f(fft->turn_64[1][4 * row]);
+        const float *z = b.z + (size_t)row * 2 * SY_FFT_ACROSS;
+        for (uint32_t i = 0; i < SY_FFT_ACROSS; i += SY_WIDTH)
+            sy_store(y + i, sy_turn_back(sy_unzip(z + (size_t)2 * i), cosine, sine).im);
     }
 }
 
 /* As middle(). */
 static void far(const SyFft *fft, const SyConvolveVoice *voice, uint64_t block, uint32_t j)
 {
-    const uint32_t first = j % 8 * SY_FFT_TILE, n_sides = voice->response->n_sides;
-    if (j < 8)
-        far_columns(fft, voice, block, first);
-    else if (j < 16)
-        far_rows(fft, voice->tape, block, first);
-    for (uint32_t row = 2 * (j - 16); j >= 16 && j < 48 && row < 2 * (j - 15); row++)
+    const uint32_t tile = j % FAR_TILES, n_sides = voice->response->n_sides;
+    if (j < FAR_TILES)
+        far_columns(fft, voice, block, tile * SY_FFT_ACROSS);
+    else if (j < 2 * FAR_TILES)
+        far_row(fft, voice->tape, block, tile);
+    for (uint32_t row = 4 * (j - 32); j >= 32 && j < 96 && row < 4 * (j - 31); row++)
         far_products(voice, block, row);
-    for (uint32_t side = 0; j >= 48 && side < n_sides; side++) {
-        if (j < 56)
-            far_rows_back(fft, voice->tape, side, first);
+    for (uint32_t side = 0; j >= 96 && side < n_sides; side++) {
+        if (j < 112)
+            far_row_back(fft, voice->tape, side, tile);
         else
-            far_columns_back(fft, voice->tape, block, side, first);
+            far_columns_back(fft, voice->tape, block, side, tile * SY_FFT_ACROSS);
     }
 }
 

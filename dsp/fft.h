@@ -5,17 +5,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SY_FFT_SIDE  64 /* a transform of 4096 points is 64 columns, then 64 rows */
-#define SY_FFT_TILE  8  /* of which so many at a time */
-#define SY_FFT_LARGE (SY_FFT_SIDE * SY_FFT_SIDE)
+/* A transform of 8192 points is 512 columns of 16, some at a time, then 16 rows of 512. */
+#define SY_FFT_COLUMN 16
+#define SY_FFT_ROW    512
+#define SY_FFT_ACROSS 32 /* columns at a time */
+#define SY_FFT_LARGE  (SY_FFT_COLUMN * SY_FFT_ROW)
 
 /* What there is a plan for. Numbers are complex, real and imaginary part side by side; what goes in
  * is not changed; results are not scaled. */
 typedef enum SyFftKind {
     SY_FFT_64,      /* 64 points */
     SY_FFT_512,     /* 512 points */
-    SY_FFT_COLUMNS, /* 8 of 64 points, interleaved: point n of transform c is at [n][c] */
-    SY_FFT_ROWS,    /* 8 of 64 points, one after the other: point n of transform r is at [r][n] */
+    SY_FFT_COLUMNS, /* 32 of 16 points, interleaved: point n of transform c is at [n][c] */
     SY_FFT_KINDS
 } SyFftKind;
 
@@ -26,11 +27,10 @@ typedef struct SyFft {
     void *plans[SY_FFT_KINDS][SY_FFT_SIGNS];
 
     /* Turns by exp(i pi n / 128), exp(i pi n / 1024) and, in row k, exp(-2 pi i n (k - 1/4) /
-     * 4096), see convolve_stages.c, as (re, im) and (im, re) are multiplied by them to be added:
-     * [0] cosine, cosine, of n = 0, of n = 1, ...; [1] -sine, sine, of n = 0, ... */
-    _Alignas(64) float turn_64[2][2 * 64];
-    _Alignas(64) float turn_512[2][2 * 512];
-    _Alignas(64) float turn_4096[SY_FFT_SIDE][2][2 * SY_FFT_SIDE];
+     * 8192), see convolve_stages.c: [0] cosines, [1] sines. */
+    _Alignas(64) float turn_64[2][64];
+    _Alignas(64) float turn_512[2][512];
+    _Alignas(64) float turn_8192[SY_FFT_COLUMN][2][SY_FFT_ROW];
 
     struct SyWavetable *waves; /* what a wavetable oscillator plays that was given no file */
 } SyFft;
@@ -51,7 +51,7 @@ bool sy_fft_read_wisdom(const char *path);
  * if the file cannot be written.  Thread: setup.  RT: no (a second). */
 bool sy_fft_learn_wisdom(const char *path);
 
-/* One transform (or the 8 of a tile): `in`, `out` 64-byte aligned and apart, as long as the kind
+/* One transform (or the 32 columns): `in`, `out` 64-byte aligned and apart, as long as the kind
  * says. Bits depend on plan and machine, not on the build of the kernels.
  * Thread: any; a plan may be executed by several, and by processes forked since it was made.
  * RT: yes: no lock, no allocation. */

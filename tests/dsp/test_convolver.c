@@ -89,8 +89,9 @@ static void five_seconds_in_stereo_are_true_to_minus_125_db(void **state)
 static void responses_of_any_length_come_out_without_delay(void **state)
 {
     (void)state;
-    static const uint32_t lengths[] = {1, 63, 64, 65, 1000, 1024, 1025, 8191, 8193, 12288, 12289};
-    const uint32_t n_frames = 20000, at = 77;
+    static const uint32_t lengths[] = {1,    63,    64,    65,    1000,  1024,
+                                       1025, 16383, 16385, 24575, 24576, 24577};
+    const uint32_t n_frames = 30000, at = 77;
     float *in = calloc(n_frames, sizeof(float)), *room = new_room(n_frames, 40000.0, 0);
     assert_non_null(in);
     in[at] = 1.0f;
@@ -143,9 +144,9 @@ static void same_bits_however_blocks_are_cut_and_for_every_build(void **state)
 {
     (void)state;
     static const char *const isas[] = {"generic", "x86-64", "x86-64-v3", "x86-64-v4"};
-    const uint32_t n_frames = 30000;
-    float *in = new_noise(n_frames), *room = new_room(24000, 40000.0, 0);
-    void *file = new_file(room, room + 1, 23999);
+    const uint32_t n_frames = 60000;
+    float *in = new_noise(n_frames), *room = new_room(40000, 40000.0, 0);
+    void *file = new_file(room, room + 1, 39999);
     float *right = malloc(2 * n_frames * sizeof(float)),
           *out = malloc(2 * n_frames * sizeof(float));
     SyRig *rig = new_convolver(NULL, n_frames, in, file);
@@ -171,9 +172,9 @@ static void same_bits_however_blocks_are_cut_and_for_every_build(void **state)
 static void blocks_that_are_run_again_write_the_same(void **state)
 {
     (void)state;
-    const uint32_t n_frames = 48 * 1024 + 40;
-    float *in = new_noise(n_frames), *room = new_room(24000, 40000.0, 0);
-    void *file = new_file(room, room + 1, 23999);
+    const uint32_t n_frames = 280 * 1024 + 40;
+    float *in = new_noise(n_frames), *room = new_room(LONG, 40000.0, 0);
+    void *file = new_file(room, room + 1, LONG - 1);
     SyRig *once = new_convolver(NULL, n_frames, in, file);
     SyRig *twice = new_convolver(NULL, n_frames, in, file);
     for (uint32_t at = 0, n = 40; at < n_frames; at += n, n = SY_CONVOLVE_BLOCK_MAX) {
@@ -198,10 +199,10 @@ static void blocks_that_are_run_again_write_the_same(void **state)
 static void work_may_begin_anywhere_in_its_period(void **state)
 {
     (void)state;
-    static const uint64_t firsts[] = {0, 1, 6, 7, 8, 9, 31, 56, 62, 63};
-    const uint32_t n_frames = 24000;
-    float *in = new_noise(n_frames), *room = new_room(24000, 40000.0, 0);
-    void *file = new_file(room, room + 1, 23999);
+    static const uint64_t firsts[] = {0, 1, 6, 7, 8, 9, 31, 63, 112, 126, 127};
+    const uint32_t n_frames = 40000;
+    float *in = new_noise(n_frames), *room = new_room(40000, 40000.0, 0);
+    void *file = new_file(room, room + 1, 39999);
     float *right = malloc(2 * n_frames * sizeof(float)),
           *out = malloc(2 * n_frames * sizeof(float));
     for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
