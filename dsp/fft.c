@@ -112,9 +112,24 @@ void sy_fft_deinit(SyFft *fft)
     memset(fft, 0, sizeof(*fft));
 }
 
+/* Whether there is wisdom for all plans. */
+static bool is_wise(void)
+{
+    static _Alignas(64) fftwf_complex in[512], out[512];
+    for (int kind = 0; kind < SY_FFT_KINDS; kind++) {
+        for (int sign = 0; sign < SY_FFT_SIGNS; sign++) {
+            fftwf_plan plan = new_plan(kind, sign, in, out, FFTW_MEASURE | FFTW_WISDOM_ONLY);
+            if (!plan)
+                return false;
+            fftwf_destroy_plan(plan);
+        }
+    }
+    return true;
+}
+
 bool sy_fft_read_wisdom(const char *path)
 {
-    return fftwf_import_wisdom_from_filename(path);
+    return fftwf_import_wisdom_from_filename(path) && is_wise();
 }
 
 bool sy_fft_learn_wisdom(const char *path)

@@ -43,7 +43,8 @@ bool sy_fft_init(SyFft *fft);
 /* Gives the plans back; what was never made, all zeros, is fine.  Thread: setup.  RT: no. */
 void sy_fft_deinit(SyFft *fft);
 
-/* Reads wisdom for sy_fft_init(). Returns false if the file cannot be read or is none.
+/* Reads wisdom for sy_fft_init(). Returns false if the file cannot be read or is none, or if it
+ * lacks a plan, as another version's may: what it has is used all the same.
  * Thread: setup.  RT: no. */
 bool sy_fft_read_wisdom(const char *path);
 

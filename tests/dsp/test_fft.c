@@ -2,6 +2,7 @@
  * arrays than they were made for. */
 #include <complex.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -128,6 +129,39 @@ static void process_forked_later_gets_the_same_bits(void **state)
     assert_int_equal(status, 0);
 }
 
+/* Leaves of a file of wisdom what says that it is one. */
+static void forget_all(const char *path)
+{
+    char line[256];
+    FILE *file = fopen(path, "r+");
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof(line), file));
+    assert_int_equal(ftruncate(fileno(file), (off_t)strlen(line)), 0);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    assert_true(fputs(")\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* As another version's may. Learnt in another process, or this one would know it all. */
+static void wisdom_that_lacks_a_plan_is_none(void **state)
+{
+    (void)state;
+    char path[] = "wisdom-XXXXXX";
+    int status = 0;
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(!sy_fft_learn_wisdom(path) || !sy_fft_read_wisdom(path));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    forget_all(path);
+    assert_false(sy_fft_read_wisdom(path));
+    assert_int_equal(unlink(path), 0);
+}
+
 /* What was learnt is written, read, and makes plans that compute the same. */
 static void wisdom_is_kept_in_a_file(void **state)
 {
@@ -157,6 +191,7 @@ int main(void)
         cmocka_unit_test(turns_are_those_of_the_circle),
         cmocka_unit_test(exact_transform_comes_back),
         cmocka_unit_test(process_forked_later_gets_the_same_bits),
+        cmocka_unit_test(wisdom_that_lacks_a_plan_is_none),
         cmocka_unit_test(wisdom_is_kept_in_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
