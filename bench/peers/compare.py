@@ -95,8 +95,9 @@ def main():
     report = Report(bench, version_of(f"{arguments.build}/synthd"))
     try:
         if arguments.isolation:
-            isolation.run(report, noise, synthd.players(arguments.build),
-                          synthd.players(arguments.threads_build), arguments.quick, arguments.count)
+            builds = [synthd.players(build, isolation.PLACEMENT)
+                      for build in (arguments.build, arguments.threads_build)]
+            isolation.run(report, noise, *builds, arguments.quick, arguments.count)
         else:
             compare(arguments, report, noise)
     except (Failed, OSError, ValueError) as error:

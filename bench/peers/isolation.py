@@ -3,7 +3,8 @@
 Both render the same patches, by turns.  With threads there is one memory map for all instead of one for each;
 no filter of system calls, no locked memory and no limits for a worker; and the tables that a worker has no
 business with can be written.  All else is the same code: segment, rings, claims, futexes, what is made
-present before the first block.
+present before the first block.  Two workers share each patch, whether that is worth it or not: left to
+themselves, two engines that find both answers about as good may each take another.
 """
 from patch import BLOCK, Patch
 from report import median
@@ -11,6 +12,7 @@ from rounds import Case, run_rounds
 
 SIZES = (1, 16, 256)
 WORKERS = (1, 2)
+PLACEMENT = "spread"
 BUDGET_S = 0.4
 GOAL = 10.0
 

@@ -42,34 +42,36 @@ def lines(patch, poly):
         yield f"connect vca/{i}/out out/1/left"
 
 
-def invoke(synthd, path, seconds, threads, wav, block=None):
-    """The command line that renders a patch, in blocks of its own choice or of so many frames."""
+def invoke(synthd, path, seconds, threads, wav, block=None, placement=None):
+    """The command line that renders a patch, in blocks of its own choice or of so many frames, and placed as
+    it finds best or as it is told."""
     blocks = ["--block", str(block)] if block else []
+    places = ["--placement", placement] if placement else []
     tape = ["--record", str(wav)] if wav else []
-    return [str(synthd), "--audio", "offline", *blocks, "--rate", str(RATE), "--workers", str(threads),
+    return [str(synthd), "--audio", "offline", *blocks, *places, "--rate", str(RATE), "--workers", str(threads),
             "--load", str(path), "--seconds", str(seconds), *tape]
 
 
-def renderer(synthd, poly, block):
+def renderer(synthd, poly, block, placement):
     """The command of a Player."""
     def command(folder, patch, seconds, threads, wav):
         path = folder / "patch.synth"
         path.write_text("\n".join(lines(patch, poly)) + "\n")
-        return invoke(synthd, path, seconds, threads, wav, block)
+        return invoke(synthd, path, seconds, threads, wav, block, placement)
 
     return command
 
 
-def player(build, name, poly, block=None):
+def player(build, name, poly, block=None, placement=None):
     """A way to render, of a build folder."""
     return Player(f"synthd, {name}" + (f", blocks of {block}" if block else ""), PER_SAMPLE,
-                  renderer(Path(build) / "synthd", poly, block), is_ours=True, is_parallel=True,
+                  renderer(Path(build) / "synthd", poly, block, placement), is_ours=True, is_parallel=True,
                   voices_of=lambda patch: poly * instances(patch, poly))
 
 
-def players(build):
+def players(build, placement=None):
     """Mono and poly of a build folder: as rendered, then in the blocks of whoever plays live."""
-    return [player(build, *kind, block) for block in (None, BLOCK) for kind in KINDS]
+    return [player(build, *kind, block, placement) for block in (None, BLOCK) for kind in KINDS]
 
 
 def saw_alone(build):
