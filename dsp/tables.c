@@ -212,10 +212,14 @@ static void make_bleps(SyTables *tables)
 static double log_2(double x)
 {
     double octaves = 0.0, sum = 0.0;
-    for (; x < 0.75; x *= 2.0)
+    while (x < 0.75) {
+        x *= 2.0;
         octaves -= 1.0;
-    for (; x > 1.5; x *= 0.5)
+    }
+    while (x > 1.5) {
+        x *= 0.5;
         octaves += 1.0;
+    }
     const double y = (x - 1.0) / (x + 1.0);
     double power = y;
     for (int n = 1; n < 40; n += 2, power *= y * y)
