@@ -55,7 +55,7 @@ SY_INLINE void add_taps(float *to, const float *in, const float *taps, int n_vec
         for (int j = 0; j < TAPS / APART; j++)
             tap[j] = sy_f(taps[first + j * APART]);
 #pragma GCC unroll 32
-        for (int at = (n_vectors - 1) * SY_WIDTH; at > -TAPS; at -= STEP) {
+        for (int at = (n_vectors - 1) * SY_WIDTH; at >= APART - TAPS; at -= STEP) {
             const SyF x = sy_load(in + at - first);
 #pragma GCC unroll 8
             for (int v = 0; v < n_vectors; v++) {
