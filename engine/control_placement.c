@@ -17,7 +17,9 @@
 
 #include "engine/calibrate.h"
 
-#define SETTLE_BLOCKS   32         /* that a plan has played when costs are believed */
+#define SETTLE_BLOCKS   32         /* that a plan has played when costs are believed, */
+#define SETTLE_LEAST    4          /* or, where blocks are that long, so many of them */
+#define SETTLE_NS       500000000  /* and for so long */
 #define AGAIN_NS        2000000000 /* costs change with what is played: looked at this often */
 #define PAUSE_NS        250000000  /* between two moves */
 #define GAIN_SHARE      0.05       /* of a block's time: less is no reason to move */
@@ -69,11 +71,19 @@ static uint32_t usable_workers(const SyControl *control)
     return n;
 }
 
-/* The median of the last blocks, released to done. */
+/* Blocks of this plan that have been played. */
+static uint64_t blocks_played(const SyControl *control)
+{
+    return atomic_load(&control->audio->blocks) - control->placement.adopted_block;
+}
+
+/* The median of the last blocks of this plan, released to done. */
 static double measured_ns(const SyControl *control)
 {
     uint32_t times[SETTLE_BLOCKS];
-    const uint32_t n = sy_control_block_times(control, times, SETTLE_BLOCKS);
+    const uint64_t played = blocks_played(control);
+    const uint32_t n = sy_control_block_times(
+        control, times, played < SETTLE_BLOCKS ? (uint32_t)played : SETTLE_BLOCKS);
     return n > 0 ? times[n / 2] : 0;
 }
 
@@ -293,6 +303,13 @@ static void reckon(SyControl *control)
     say_why(control, times.packed_ns, times.spread_ns, n_spread);
 }
 
+static bool is_settled(const SyControl *control, int64_t now_ns)
+{
+    const uint64_t played = blocks_played(control);
+    return played >= SETTLE_BLOCKS ||
+           (played >= SETTLE_LEAST && now_ns - control->placement.adopted_ns >= SETTLE_NS);
+}
+
 static bool is_due(const SyControl *control, int64_t now_ns)
 {
     const SyPlacementState *state = &control->placement;
@@ -303,13 +320,12 @@ static bool is_due(const SyControl *control, int64_t now_ns)
 
     return control->graph->n_modules > 0 && !control->dirty && !control->resuming &&
            atomic_load_explicit(&audio->adopted, memory_order_acquire) == control->serial &&
-           (is_new ? now_ns - state->moved_ns > pause_ns &&
-                         atomic_load(&audio->blocks) - state->adopted_block >= SETTLE_BLOCKS
+           (is_new ? now_ns - state->moved_ns > pause_ns && is_settled(control, now_ns)
                    : now_ns - state->looked_ns > AGAIN_NS);
 }
 
 /* Notes when the last plan began to play: its costs are known some blocks later. */
-static void follow_plan(SyControl *control)
+static void follow_plan(SyControl *control, int64_t now_ns)
 {
     SyPlacementState *state = &control->placement;
     const uint64_t adopted = atomic_load_explicit(&control->audio->adopted, memory_order_acquire);
@@ -317,6 +333,7 @@ static void follow_plan(SyControl *control)
     if (state->adopted_serial != adopted) {
         state->adopted_serial = adopted;
         state->adopted_block = atomic_load(&control->audio->blocks);
+        state->adopted_ns = now_ns;
     }
 }
 
@@ -330,7 +347,7 @@ void sy_control_look_at_placement(SyControl *control)
     SyPlacementState *state = &control->placement;
     const int64_t now = sy_now_ns();
 
-    follow_plan(control);
+    follow_plan(control, now);
     if (!is_due(control, now) || usable_workers(control) == 0 || !sy_control_calibrate(control)) {
         return;
     }

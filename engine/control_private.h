@@ -66,7 +66,8 @@ typedef struct SyPlacementState {
     uint32_t n_workers;      /* that the patch is on, once it has been looked at */
     uint32_t *group;         /* [SY_MODULES_MAX] of the reckoning */
     uint64_t adopted_serial; /* plan that played when control last looked */
-    uint64_t adopted_block;  /* from about where on */
+    uint64_t adopted_block;  /* from about where on, */
+    int64_t adopted_ns;      /* and from when */
     uint64_t looked_serial;  /* plan whose costs have been looked at */
     int64_t looked_ns, moved_ns, cores_ns, pinned_ns;
     double packed_sum_ns;            /* what all modules cost, when last on one worker */
