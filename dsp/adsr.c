@@ -116,14 +116,18 @@ static void gather(Group *group, const SyAdsrLane *lanes, uint32_t n_lanes, uint
 
 static void load_states(Group *group, const SyAdsrLane *lanes, uint32_t n_lanes)
 {
+    uint32_t attacking[SY_WIDTH], was_high[SY_WIDTH], was_retriggered[SY_WIDTH];
     for (uint32_t l = 0; l < SY_WIDTH; l++) {
         const SyAdsrState *state = lanes[l < n_lanes ? l : 0].state;
         group->level[l] = state->level;
         group->rest[l] = state->rest;
-        group->attacking[l] = -(int32_t)state->attacking;
-        group->was_high[l] = -(int32_t)state->was_high;
-        group->was_retriggered[l] = -(int32_t)state->was_retriggered;
+        attacking[l] = -(uint32_t)state->attacking;
+        was_high[l] = -(uint32_t)state->was_high;
+        was_retriggered[l] = -(uint32_t)state->was_retriggered;
     }
+    group->attacking = (SyI)sy_load_u(attacking);
+    group->was_high = (SyI)sy_load_u(was_high);
+    group->was_retriggered = (SyI)sy_load_u(was_retriggered);
 }
 
 static void store_states(const Group *group, const SyAdsrLane *lanes, uint32_t n_lanes)
@@ -142,7 +146,7 @@ static void store_states(const Group *group, const SyAdsrLane *lanes, uint32_t n
 void SY_KERNEL(adsr)(const SyTables *tables, const SyAdsrLane *lanes, uint32_t n_lanes,
                      uint32_t n_frames)
 {
-    SY_NARROW(adsr, n_lanes, tables, lanes, n_lanes, n_frames)
+    SY_NARROW(adsr, n_lanes, n_frames, tables, lanes, n_lanes, n_frames)
     float dropped[SY_LANES_FRAMES];
     Group group;
     group.rate = tables->rate;

@@ -26,19 +26,30 @@ SyWildFunc SY_KERNEL(wild);
 SyConvolveFunc SY_KERNEL(convolve);
 SyWavetableFunc SY_KERNEL(wavetable);
 
-/* A vector of 16 lanes that is half empty costs as much as a full one: there, the build below does
- * the work, to the same bits. */
+/* A vector that is half empty costs as much as a full one: where no more than 8 lanes of 16 are
+ * taken, the build below does the work, to the same bits. And a single voice in a feedback loop,
+ * which comes frame by frame, takes longer to be laid into a vector than to be computed. */
 #if SY_WIDTH == 16
-extern SySvfFunc sy_svf_x86_64_v3;
-extern SyLadderFunc sy_ladder_x86_64_v3;
-extern SyAdsrFunc sy_adsr_x86_64_v3;
-#define SY_NARROW(name, n_lanes, ...)                                                              \
-    if ((n_lanes) <= 8) {                                                                          \
-        sy_##name##_x86_64_v3(__VA_ARGS__);                                                        \
+#define SY_NARROW_LANES      8
+#define SY_NARROW_FRAMES     UINT32_MAX
+#define SY_NARROW_NAME(name) sy_##name##_x86_64_v3
+#elif SY_WIDTH == 8
+#define SY_NARROW_LANES      1
+#define SY_NARROW_FRAMES     8
+#define SY_NARROW_NAME(name) sy_##name##_x86_64_v3_single
+#endif
+
+#ifdef SY_NARROW_LANES
+extern SySvfFunc SY_NARROW_NAME(svf);
+extern SyLadderFunc SY_NARROW_NAME(ladder);
+extern SyAdsrFunc SY_NARROW_NAME(adsr);
+#define SY_NARROW(name, n_lanes, n_frames, ...)                                                    \
+    if ((n_lanes) <= SY_NARROW_LANES && (n_frames) <= SY_NARROW_FRAMES) {                          \
+        SY_NARROW_NAME(name)(__VA_ARGS__);                                                         \
         return;                                                                                    \
     }
 #else
-#define SY_NARROW(name, n_lanes, ...)
+#define SY_NARROW(name, n_lanes, n_frames, ...)
 #endif
 
 #endif

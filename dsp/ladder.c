@@ -334,7 +334,7 @@ static void run_group(Group *group, uint32_t n_frames, bool oversampled)
 void SY_KERNEL(ladder)(const SyTables *tables, const SyLadderLane *lanes, uint32_t n_lanes,
                        uint32_t n_frames, bool oversampled)
 {
-    SY_NARROW(ladder, n_lanes, tables, lanes, n_lanes, n_frames, oversampled)
+    SY_NARROW(ladder, n_lanes, n_frames, tables, lanes, n_lanes, n_frames, oversampled)
     float dropped[SY_LANES_FRAMES];
     Group group;
     group.cutoff.c4_octaves = tables->c4_octaves + SY_ANGLE_OCTAVES;

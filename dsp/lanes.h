@@ -54,9 +54,7 @@ SY_INLINE void sy_lanes_read(const SyLanesIn *in, SyF to[SY_CHUNK], uint32_t at,
     uint32_t i = 0;
     for (; i + 4 <= n; i += 4) {
         SyF x[4];
-        for (int k = 0; k < 4; k++)
-            x[k] = sy_row_load(in->from, k, at + i);
-        sy_transpose(x);
+        sy_frames_load(in->from, at + i, x);
         for (uint32_t k = 0; k < 4; k++)
             to[i + k] = x[k];
     }
@@ -85,9 +83,7 @@ SY_INLINE void sy_lanes_write(const SyLanesOut *out, const SyF from[SY_CHUNK], u
         return;
     for (; i + 4 <= n; i += 4) {
         SyF x[4] = {from[i], from[i + 1], from[i + 2], from[i + 3]};
-        sy_transpose(x);
-        for (int k = 0; k < 4; k++)
-            sy_row_store(out->to, k, at + i, x[k]);
+        sy_frames_store(out->to, at + i, x);
     }
     for (; i < n; i++) {
         for (int lane = 0; lane < SY_WIDTH; lane++)

@@ -229,7 +229,7 @@ static void store_states(const Group *group, const SySvfLane *lanes, uint32_t n_
 void SY_KERNEL(svf)(const SyTables *tables, const SySvfLane *lanes, uint32_t n_lanes,
                     uint32_t n_frames)
 {
-    SY_NARROW(svf, n_lanes, tables, lanes, n_lanes, n_frames)
+    SY_NARROW(svf, n_lanes, n_frames, tables, lanes, n_lanes, n_frames)
     float dropped[SY_LANES_FRAMES];
     Group group;
     group.cutoff.c4_octaves = tables->c4_octaves + SY_ANGLE_OCTAVES;

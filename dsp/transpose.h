@@ -15,8 +15,7 @@
 #define SY_UNPACK_HIGH(a, b) (SyF) _mm256_unpackhi_ps((__m256)(a), (__m256)(b))
 #define SY_LOW_PAIRS(a, b)   (SyF) _mm256_shuffle_ps((__m256)(a), (__m256)(b), 0x44)
 #define SY_HIGH_PAIRS(a, b)  (SyF) _mm256_shuffle_ps((__m256)(a), (__m256)(b), 0xee)
-#else
-_Static_assert(SY_WIDTH == 4, "plain vectors have four elements");
+#elif SY_WIDTH == 4
 #if defined(__clang__)
 #define SY_SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
 #else
@@ -28,6 +27,7 @@ _Static_assert(SY_WIDTH == 4, "plain vectors have four elements");
 #define SY_HIGH_PAIRS(a, b)  SY_SHUFFLE(a, b, 2, 3, 6, 7)
 #endif
 
+#if SY_WIDTH > 1
 /* Rows become columns, in each group of four elements by itself. */
 SY_INLINE void sy_transpose(SyF x[4])
 {
@@ -70,5 +70,35 @@ SY_INLINE void sy_row_store(float *const to[SY_WIDTH], int k, uint32_t i, SyF ro
     sy_store(to[k] + i, row);
 #endif
 }
+
+/* x[k] = frame i + k of all lanes, k < 4. */
+SY_INLINE void sy_frames_load(const float *const from[SY_WIDTH], uint32_t i, SyF x[4])
+{
+    for (int k = 0; k < 4; k++)
+        x[k] = sy_row_load(from, k, i);
+    sy_transpose(x);
+}
+
+/* Frame i + k of all lanes = x[k], k < 4; x is used up. */
+SY_INLINE void sy_frames_store(float *const to[SY_WIDTH], uint32_t i, SyF x[4])
+{
+    sy_transpose(x);
+    for (int k = 0; k < 4; k++)
+        sy_row_store(to, k, i, x[k]);
+}
+
+#else
+
+SY_INLINE void sy_frames_load(const float *const from[SY_WIDTH], uint32_t i, SyF x[4])
+{
+    memcpy(x, from[0] + i, 4 * sizeof(*x));
+}
+
+SY_INLINE void sy_frames_store(float *const to[SY_WIDTH], uint32_t i, SyF x[4])
+{
+    memcpy(to[0] + i, x, 4 * sizeof(*x));
+}
+
+#endif
 
 #endif

@@ -220,15 +220,14 @@ static void give_event(const SyWorker *worker, const SyModule *type, const SyPla
 }
 
 /* Brings parameters and state to frame `offset`, where a piece begins; returns where it ends: at
- * the next event, or at `end`. Parameters are taken anew from the table every time and notes only
- * at their frame (or at the birth they came before), so a piece needs no memory of the one before
- * it. */
+ * the next event, `next` being the block's first, or at `end`. Parameters are taken anew from the
+ * table every time and notes only at their frame (or at the birth they came before), so a piece
+ * needs no memory of the one before it. */
 static uint32_t take_events(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
-                            uint32_t offset, uint32_t end, SyRampShared *params)
+                            uint32_t next, uint32_t offset, uint32_t end, SyRampShared *params)
 {
     const SyModule *type = sy_registry_at(node->type);
     const bool at_birth = offset == birth_of(worker, work, node);
-    uint32_t next = first_event(worker, work, node);
 
     const SyParamsShared *shared = sy_at(worker->segment, node->params_at);
     memcpy(params, shared->ramps, type->n_params * sizeof(*params));
@@ -248,12 +247,10 @@ static uint32_t take_events(SyWorker *worker, const SyWork *work, const SyPlanNo
 }
 
 static void run_piece(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
-                      const SyRampShared *params, uint32_t offset, uint32_t n)
+                      const SyRamp *ramps, uint32_t offset, uint32_t n)
 {
     const SyModule *type = sy_registry_at(node->type);
-    SyRamp *ramps = worker->ramps[0];
 
-    place_ramps(type, params, work->start + offset, ramps);
     fill_lanes(worker, work, node, type, 0, ramps, offset, n);
     if (type->isolated) {
         sy_jail_enter(worker, node);
@@ -267,18 +264,35 @@ static void run_piece(SyWorker *worker, const SyWork *work, const SyPlanNode *no
     }
 }
 
+/* Frames [offset, end) of a node, cut at its events, of which `first` is the block's first. */
+static void run_between_events(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                               uint32_t first, uint32_t offset, uint32_t end)
+{
+    SyRampShared params[SY_PARAMS_MAX];
+    SyRamp *ramps = worker->ramps[0];
+
+    while (offset < end) {
+        const uint32_t next = take_events(worker, work, node, first, offset, end, params);
+        place_ramps(sy_registry_at(node->type), params, work->start + offset, ramps);
+        run_piece(worker, work, node, ramps, offset, next - offset);
+        offset = next;
+    }
+}
+
 /* Frames [offset, end) of a node, cut where it is born and at its events. */
 static void run_pieces(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
                        uint32_t offset, uint32_t end)
 {
-    const uint32_t birth = birth_of(worker, work, node);
-    SyRampShared params[SY_PARAMS_MAX];
+    const uint32_t birth = birth_of(worker, work, node), first = first_event(worker, work, node);
+    SyRamp *ramps = worker->ramps[0];
 
     offset = offset < birth ? birth : offset;
-    while (offset < end) {
-        const uint32_t next = take_events(worker, work, node, offset, end, params);
-        run_piece(worker, work, node, params, offset, next - offset);
-        offset = next;
+    if (first != UINT32_MAX) {
+        run_between_events(worker, work, node, first, offset, end);
+    } else if (offset < end) {
+        place_params(sy_registry_at(node->type), sy_at(worker->segment, node->params_at),
+                     work->start + offset, ramps);
+        run_piece(worker, work, node, ramps, offset, end - offset);
     }
 }
 
