@@ -15,8 +15,12 @@ static bool any_cpu(void)
     return true;
 }
 
-#if defined(__x86_64__)
-extern const SyDsp sy_dsp_x86_64, sy_dsp_x86_64_v3, sy_dsp_x86_64_v4;
+#ifdef SY_WITH_X86_64
+extern const SyDsp sy_dsp_x86_64;
+#endif
+
+#ifdef SY_WITH_X86_64_V3
+extern const SyDsp sy_dsp_x86_64_v3;
 
 /* The names of the levels themselves are not known to __builtin_cpu_supports() in every compiler;
  * these tell the levels apart on every CPU made, and include the kernel's saving of the registers.
@@ -26,6 +30,10 @@ static bool cpu_has_v3(void)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
            __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
+#endif
+
+#ifdef SY_WITH_X86_64_V4
+extern const SyDsp sy_dsp_x86_64_v4;
 
 static bool cpu_has_v4(void)
 {
@@ -40,9 +48,13 @@ static const struct {
     const SyDsp *dsp;
     bool (*supported)(void);
 } builds[] = {
-#if defined(__x86_64__)
+#ifdef SY_WITH_X86_64_V4
     {&sy_dsp_x86_64_v4, cpu_has_v4},
+#endif
+#ifdef SY_WITH_X86_64_V3
     {&sy_dsp_x86_64_v3, cpu_has_v3},
+#endif
+#ifdef SY_WITH_X86_64
     {&sy_dsp_x86_64, any_cpu},
 #endif
     {&sy_dsp_generic, any_cpu},

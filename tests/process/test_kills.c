@@ -10,7 +10,7 @@
 
 /* A render is repeated until there were so many kills, within reason. A machine that has much else
  * to do starts workers more slowly than they are killed: a render is not shot at for ever. */
-#define KILLS           (SY_SANITIZED ? 40 : 100)
+#define KILLS           (SY_SANITIZED ? 20 : 100)
 #define KILLS_A_RENDER  60
 #define ROUNDS_MAX      8
 #define ROUNDS_UNTIL_NS (SY_SANITIZED ? 4000000000 : 10000000000)
