@@ -24,6 +24,7 @@ NOT_QUICK = ("live", "lint", "instructions", "model", "soak")
 
 # For a build of which only the warnings are wanted, or that sanitizers make slow to compile.
 QUICKLY = "-Doptimization=1"
+FEW = "-Dinstruction_sets=few"
 
 # Suites that wait for much of their time or keep one core busy for long: run side by side.
 TOGETHER = ("fault", "instructions", "model", "process", "soak")
@@ -32,8 +33,8 @@ TOGETHER = ("fault", "instructions", "model", "process", "soak")
 # itself, 225000.
 TIDY_DEPTH = ("-Xclang", "-analyzer-config", "-Xclang", "max-nodes=60000")
 
-# The ones with the narrowest and the widest vectors, without and with intrinsics.
-TIDY_KERNELS = ("sy-kernels-generic", "sy-kernels-x86-64-v4")
+# The ones with narrow and with wide vectors, without and with intrinsics.
+TIDY_KERNELS = ("sy-kernels-generic", "sy-kernels-x86-64-v3.")
 
 # With workers as threads the tests of processes and their deaths mean nothing; these play and listen.
 THREADED = ("process edits", "process mistakes", "process render")
@@ -325,11 +326,11 @@ def stage_asan(tally):
 def stage_tsan(tally):
     sanitized(tally, "tsan", "TSan, workers as threads",
               lambda suite, name: suite in ("unit", "osc") or name in THREADED,
-              "-Db_sanitize=thread", "-Dworkers=threads", "-Dinstruction_sets=few")
+              "-Db_sanitize=thread", "-Dworkers=threads", FEW)
 
 
 def stage_clang(tally):
-    folder = build(tally, "clang", "clang", QUICKLY)
+    folder = build(tally, "clang", "clang", QUICKLY, FEW)
     if folder:
         check_tidy(tally, folder)
 

@@ -185,6 +185,7 @@ SY_INLINE SyI sy_iota(void)
     return x;
 }
 
+#if SY_WIDTH > 1
 /* SY_LATER(x, k): x moved k elements up, zeros coming in from below.
  * SY_LAST(x): the last element of x in all. */
 #if defined(__clang__)
@@ -217,6 +218,7 @@ SY_INLINE SyU sy_prefix_sum(SyU x)
 #endif
     return x;
 }
+#endif
 
 /* sy_ramp_at() for frames i, i + 1, ... : the same operations in the same order. */
 SY_INLINE SyF sy_ramp_v(const SyRamp *ramp, uint32_t i)
