@@ -8,11 +8,12 @@
 #include "bench/bench.h"
 #include "engine/realtime.h"
 
-#define COLD           3       /* blocks of a round, the first, that are not counted */
-#define BLOCKS         14      /* of a round, live */
-#define LONG_BLOCKS    6       /* the same, when they take longer than their period */
-#define OFFLINE_BLOCKS 2       /* that are counted offline at the least, */
-#define OFFLINE_NS     2000000 /* and for how long */
+#define COLD           3        /* blocks of a round, the first, that are not counted */
+#define BLOCKS         14       /* of a round, live */
+#define LONG_BLOCKS    6        /* the same, when they take longer than their period */
+#define OFFLINE_BLOCKS 2        /* that are counted offline at the least, */
+#define OFFLINE_NS     2000000  /* and for how long; */
+#define LONG_NS        50000000 /* one if it takes as long as that */
 #define SETTLE_NS      6000000 /* after this: a render lasts, and its threads have found a CPU each */
 
 struct SyPlayer {
@@ -73,8 +74,9 @@ static void play_offline(SyStage *stage, SyHistogram *blocks)
     while (sum_ns < SETTLE_NS) {
         sum_ns += play_block_offline(stage);
     }
+    const uint32_t n_least = sum_ns < LONG_NS ? OFFLINE_BLOCKS : 1;
     sum_ns = 0;
-    for (uint32_t n = 0; n < OFFLINE_BLOCKS || sum_ns < OFFLINE_NS; n++) {
+    for (uint32_t n = 0; n < n_least || sum_ns < OFFLINE_NS; n++) {
         const uint64_t took_ns = play_block_offline(stage);
         sy_histogram_record(blocks, took_ns);
         sum_ns += took_ns;
