@@ -62,6 +62,7 @@ typedef struct Cell {
     double p50_us[CONFIGS], p99_us[CONFIGS], n_blocks[CONFIGS];
     double speed_up;     /* one worker's time to all workers' */
     double auto_to_best; /* auto's time to that of the better of the two */
+    double auto_workers; /* that it has put the patch on */
 } Cell;
 
 typedef struct Tools {
@@ -189,6 +190,7 @@ static bool measure_cell(Engines *engines, const SyShape *shape, uint32_t size, 
     }
     run_rounds(engines, tools);
     take_down(tools, cell);
+    cell->auto_workers = engines->stages[AUTO].audio->plan->n_homes;
     return clear_all(engines, tools->round);
 }
 
@@ -272,8 +274,8 @@ static bool measure_mode(int mode, Tools *tools)
 
 static void report_shape(int mode, int shape, SyReport *report)
 {
-    static const char *const columns[] = {"one us", "p99",      "all us",    "p99",   "auto us",
-                                          "p99",    "speed-up", "auto/best", "blocks"};
+    static const char *const columns[] = {"one us", "p99", "all us",   "p99",       "auto us",
+                                          "p99",    "on",  "speed-up", "auto/best", "blocks"};
     char text[80];
 
     snprintf(text, sizeof(text), "%s, %s: a block", sy_shapes[shape].name, mode_names[mode]);
@@ -285,7 +287,8 @@ static void report_shape(int mode, int shape, SyReport *report)
             sy_report_cells(report, text,
                             (double[]){cell->p50_us[ONE], cell->p99_us[ONE], cell->p50_us[ALL],
                                        cell->p99_us[ALL], cell->p50_us[AUTO], cell->p99_us[AUTO],
-                                       cell->speed_up, cell->auto_to_best, cell->n_blocks[AUTO]});
+                                       cell->auto_workers, cell->speed_up, cell->auto_to_best,
+                                       cell->n_blocks[AUTO]});
         }
     }
 }
@@ -410,7 +413,10 @@ static bool run(const SyBenchOptions *options, SyReport *report)
         report_goals(report);
         sy_report_note(report, "offline nothing has real-time priority: what else the machine does "
                                "is in those times");
-        sy_report_note(report, "%u rounds of each patch and engine, by turns", tools.n_rounds);
+        sy_report_note(report,
+                       "%u rounds of each patch and engine, by turns; `on`: the workers that "
+                       "auto has put it on",
+                       tools.n_rounds);
     }
     if (!sy_realtime_permitted(&advice)) {
         sy_report_note(report, "%s", advice);

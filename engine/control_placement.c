@@ -17,12 +17,14 @@
 
 #include "engine/calibrate.h"
 
-#define SETTLE_BLOCKS   32         /* that a plan has played when costs are believed, */
-#define SETTLE_LEAST    4          /* or, where blocks are that long, so many of them */
-#define SETTLE_NS       500000000  /* and for so long */
+#define SETTLE_BLOCKS   32        /* that a plan has played when costs are believed, */
+#define SETTLE_LEAST    4         /* or, where blocks are that long, so many of them */
+#define SETTLE_NS       500000000 /* and for so long */
+#define TRIAL_NS        20000000 /* that it has played when it is judged: threads find their CPUs */
 #define AGAIN_NS        2000000000 /* costs change with what is played: looked at this often */
 #define PAUSE_NS        250000000  /* between two moves */
 #define GAIN_SHARE      0.05       /* of a block's time: less is no reason to move */
+#define SURE_SHARE      0.25       /* less, and what one worker would take has to be tried */
 #define GAIN_NS         3000.0
 #define INFLATION_USUAL 1.3 /* until it has been tried */
 #define INFLATION_MAX   3.0
@@ -232,8 +234,11 @@ static uint32_t choose_number(const SyControl *control, uint32_t now, Times time
     if (control->options.placement == SY_PLACEMENT_SPREAD) {
         return n_most;
     }
-    if (now == 1 || control->placement.inflation == 0) {
+    if (now == 1) {
         return is_worth(times.packed_ns, times.spread_ns) ? n_most : 1;
+    }
+    if (control->placement.inflation == 0) {
+        return times.spread_ns < times.packed_ns * (1 - SURE_SHARE) ? n_most : 1;
     }
     return is_worth(times.spread_ns, times.packed_ns) ? 1 : n_most;
 }
@@ -305,9 +310,13 @@ static void reckon(SyControl *control)
 
 static bool is_settled(const SyControl *control, int64_t now_ns)
 {
+    const int64_t since_ns = now_ns - control->placement.adopted_ns;
     const uint64_t played = blocks_played(control);
-    return played >= SETTLE_BLOCKS ||
-           (played >= SETTLE_LEAST && now_ns - control->placement.adopted_ns >= SETTLE_NS);
+
+    if (control->placement.on_trial && since_ns < TRIAL_NS) {
+        return false;
+    }
+    return played >= SETTLE_BLOCKS || (played >= SETTLE_LEAST && since_ns >= SETTLE_NS);
 }
 
 static bool is_due(const SyControl *control, int64_t now_ns)
@@ -339,7 +348,9 @@ static void follow_plan(SyControl *control, int64_t now_ns)
 
 bool sy_control_is_placing(const SyControl *control)
 {
-    return control->graph->n_modules > 0 && control->placement.looked_serial != control->serial;
+    const SyPlacementState *state = &control->placement;
+    return control->graph->n_modules > 0 &&
+           (state->looked_serial != control->serial || state->is_guess);
 }
 
 void sy_control_look_at_placement(SyControl *control)
