@@ -12,6 +12,7 @@
  * for a few microseconds. */
 #include "engine/control_private.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@
 #define SETTLE_BLOCKS   32        /* that a plan has played when costs are believed, */
 #define SETTLE_LEAST    4         /* or, where blocks are that long, so many of them */
 #define SETTLE_NS       500000000 /* and for so long */
-#define TRIAL_NS        20000000 /* that it has played when it is judged: threads find their CPUs */
+#define TRIAL_BLOCKS    256       /* when a trial is judged: threads take that to find their CPUs */
 #define AGAIN_NS        2000000000 /* costs change with what is played: looked at this often */
 #define PAUSE_NS        250000000  /* between two moves */
 #define GAIN_SHARE      0.05       /* of a block's time: less is no reason to move */
@@ -82,10 +83,10 @@ static uint64_t blocks_played(const SyControl *control)
 /* The median of the last blocks of this plan, released to done. */
 static double measured_ns(const SyControl *control)
 {
-    uint32_t times[SETTLE_BLOCKS];
+    uint32_t times[TRIAL_BLOCKS];
     const uint64_t played = blocks_played(control);
     const uint32_t n = sy_control_block_times(
-        control, times, played < SETTLE_BLOCKS ? (uint32_t)played : SETTLE_BLOCKS);
+        control, times, played < TRIAL_BLOCKS ? (uint32_t)played : TRIAL_BLOCKS);
     return n > 0 ? times[n / 2] : 0;
 }
 
@@ -198,8 +199,8 @@ static void learn(SyControl *control, double sum, double span)
 
     state->on_trial = false;
     state->learned_modules = control->graph->n_modules;
-    state->inflation = inflation < 1 ? 1 : inflation > INFLATION_MAX ? INFLATION_MAX : inflation;
-    state->extra_ns = extra_ns > 0 ? extra_ns : 0;
+    state->inflation = fmin(fmax(inflation, 1), INFLATION_MAX);
+    state->extra_ns = fmax(extra_ns, 0);
 }
 
 /* A patch that has just been made has several homes, but is not well spread yet: what is measured
@@ -221,7 +222,8 @@ static Times reckon_times(const SyControl *control, bool packed, double sum, dou
         return (Times){measured_ns(control),
                        known ? spread * state->inflation + state->extra_ns : spread + wake->far_ns};
     }
-    return (Times){sum / (known ? state->inflation : INFLATION_USUAL) + wake->near_ns,
+    return (Times){known ? sum / state->inflation + state->packed_extra_ns
+                         : sum / INFLATION_USUAL + wake->near_ns,
                    spread_well(measured_ns(control), span, spread)};
 }
 
@@ -286,6 +288,7 @@ static void reckon(SyControl *control)
     const double span = sy_placer_span(state->placer, n_most);
     if (n_homes == 1) {
         state->packed_sum_ns = sum;
+        state->packed_extra_ns = fmax(measured_ns(control) - sum, 0);
         state->packed_modules = control->graph->n_modules;
     } else if (state->on_trial && state->packed_modules == control->graph->n_modules) {
         learn(control, sum, span);
@@ -313,10 +316,8 @@ static bool is_settled(const SyControl *control, int64_t now_ns)
     const int64_t since_ns = now_ns - control->placement.adopted_ns;
     const uint64_t played = blocks_played(control);
 
-    if (control->placement.on_trial && since_ns < TRIAL_NS) {
-        return false;
-    }
-    return played >= SETTLE_BLOCKS || (played >= SETTLE_LEAST && since_ns >= SETTLE_NS);
+    return played >= (control->placement.on_trial ? TRIAL_BLOCKS : SETTLE_BLOCKS) ||
+           (played >= SETTLE_LEAST && since_ns >= SETTLE_NS);
 }
 
 static bool is_due(const SyControl *control, int64_t now_ns)

@@ -70,7 +70,8 @@ typedef struct SyPlacementState {
     int64_t adopted_ns;      /* and from when */
     uint64_t looked_serial;  /* plan whose costs have been looked at */
     int64_t looked_ns, moved_ns, cores_ns, pinned_ns;
-    double packed_sum_ns;            /* what all modules cost, when last on one worker */
+    double packed_sum_ns;            /* what all modules cost, when last on one worker, */
+    double packed_extra_ns;          /* and what a block took there beyond that */
     uint32_t packed_modules;         /* that there were then */
     uint32_t learned_modules;        /* of the patch that the next two are about */
     double inflation;                /* how much dearer they are on several; 0 not known */
