@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -107,6 +108,7 @@ static int settle_memory(SyWorker *worker)
         return error;
     }
     touch_stack();
+    errno = 0; /* where the C library notes that a sleep has timed out: a page of its own */
     sy_memory_prefault_code();
     start_prefault(worker);
     error = sy_memory_prefault(worker->segment, worker->segment->trace_at);

@@ -19,7 +19,7 @@ static void build_is_chosen_by_name_or_the_best(void **state)
     assert_string_equal(sy_dsp_select("generic")->isa, "generic");
     assert_null(sy_dsp_select("pdp-11"));
     assert_null(sy_dsp_select(""));
-#if defined(__x86_64__)
+#ifdef SY_WITH_X86_64
     assert_non_null(sy_dsp_select("x86-64"));
     assert_true(best->width >= sy_dsp_select("x86-64")->width);
 #endif

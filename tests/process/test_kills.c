@@ -15,6 +15,12 @@
 #define ROUNDS_MAX      8
 #define ROUNDS_UNTIL_NS (SY_SANITIZED ? 4000000000 : 10000000000)
 
+/* Of sound: sanitizers make a render five times slower. */
+static const char *lasting(SyStage *stage, int seconds)
+{
+    return sy_stage_text(stage, "%d", SY_SANITIZED ? seconds / 3 : seconds);
+}
+
 /* The same in every run, so that one that fails can be run again. */
 static uint32_t next_random(uint32_t *seed)
 {
@@ -51,9 +57,10 @@ static int shoot(SySynth *synth, size_t at_once, int pause_ms, uint32_t seed)
     return killed;
 }
 
-static void assert_costs_no_sample(SyStage *stage, const char *patch, const char *seconds,
-                                   int workers, size_t at_once, int pause_ms)
+static void assert_costs_no_sample(SyStage *stage, const char *patch, int length_s, int workers,
+                                   size_t at_once, int pause_ms)
 {
+    const char *seconds = lasting(stage, length_s);
     int killed = 0, rounds = 0;
 
     sy_synth_render(stage, patch, seconds, "whole.wav", "--workers %d", workers);
@@ -69,27 +76,27 @@ static void assert_costs_no_sample(SyStage *stage, const char *patch, const char
 
 static void killed_worker_costs_no_sample(void **state)
 {
-    assert_costs_no_sample(*state, "patches/demo.synth", "20", 4, 1, 30);
+    assert_costs_no_sample(*state, "patches/demo.synth", 20, 4, 1, 30);
 }
 
 static void killed_worker_costs_no_sample_in_a_loop(void **state)
 {
-    assert_costs_no_sample(*state, "test/loops.synth", "10", 4, 1, 10);
+    assert_costs_no_sample(*state, "test/loops.synth", 10, 4, 1, 10);
 }
 
 static void only_worker_killed_costs_no_sample(void **state)
 {
-    assert_costs_no_sample(*state, "test/voices.synth", "10", 1, 1, 20);
+    assert_costs_no_sample(*state, "test/voices.synth", 10, 1, 1, 20);
 }
 
 static void all_workers_but_one_killed_cost_no_sample(void **state)
 {
-    assert_costs_no_sample(*state, "test/voices.synth", "20", 8, 7, 40);
+    assert_costs_no_sample(*state, "test/voices.synth", 20, 8, 7, 40);
 }
 
 static void all_workers_killed_cost_no_sample(void **state)
 {
-    assert_costs_no_sample(*state, "test/voices.synth", "20", 4, 4, 40);
+    assert_costs_no_sample(*state, "test/voices.synth", 20, 4, 4, 40);
 }
 
 /* The workers it leaves behind play on; those that are killed after it are made by the next. */
@@ -99,8 +106,8 @@ static void killed_zygotes_cost_no_sample(void **state)
     pid_t pids[SY_SYNTH_WORKERS_MAX];
     int killed = 0;
 
-    sy_synth_render(stage, "patches/demo.synth", "60", "whole.wav", "--workers 4");
-    SySynth *synth = launch_render(stage, "patches/demo.synth", "60", 4);
+    sy_synth_render(stage, "patches/demo.synth", lasting(stage, 60), "whole.wav", "--workers 4");
+    SySynth *synth = launch_render(stage, "patches/demo.synth", lasting(stage, 60), 4);
     while (killed < KILLS_A_RENDER && sy_process_lives(synth->keeper)) {
         const pid_t zygote = sy_synth_zygote(synth);
         killed += zygote != 0 && kill(zygote, SIGKILL) == 0;
@@ -119,10 +126,13 @@ static void killed_zygotes_cost_no_sample(void **state)
 /* Replaced because they are old, every quarter of a second. */
 static void recycled_workers_cost_no_sample(void **state)
 {
-    sy_synth_render(*state, "patches/demo.synth", "20", "whole.wav", "--workers 4");
-    sy_synth_render(*state, "patches/demo.synth", "20", "shot.wav",
+    SyStage *stage = *state;
+    const char *seconds = lasting(stage, 20);
+
+    sy_synth_render(stage, "patches/demo.synth", seconds, "whole.wav", "--workers 4");
+    sy_synth_render(stage, "patches/demo.synth", seconds, "shot.wav",
                     "--block 64 --workers 4 --placement spread --recycle 0.00001");
-    assert_true(sy_stage_same(*state, "whole.wav", "shot.wav"));
+    assert_true(sy_stage_same(stage, "whole.wav", "shot.wav"));
 }
 
 /* Stopped in the middle of whatever it does, taken over from, and let go again. */
@@ -132,8 +142,8 @@ static void stopped_workers_cost_no_sample(void **state)
     pid_t pids[SY_SYNTH_WORKERS_MAX];
     int stopped = 0;
 
-    sy_synth_render(stage, "patches/demo.synth", "60", "whole.wav", "--workers 4");
-    SySynth *synth = launch_render(stage, "patches/demo.synth", "60", 4);
+    sy_synth_render(stage, "patches/demo.synth", lasting(stage, 60), "whole.wav", "--workers 4");
+    SySynth *synth = launch_render(stage, "patches/demo.synth", lasting(stage, 60), 4);
     while (sy_process_lives(synth->keeper)) {
         const size_t n = sy_synth_workers(synth, pids);
         for (size_t i = 0; i < n && i < 2; i++) {

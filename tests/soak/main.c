@@ -58,14 +58,14 @@ static int storm_seconds(void)
 static void kills_offline(void **state)
 {
     const SySoakFire fire = {.at_once = 1, .pause_ns = 2000000};
-    const uint64_t n = number(1000, 100000);
+    const uint64_t n = number(2000, 100000);
     const SySoakEnd end = {.kills = n - n / 10};
     sy_soak_offline(*state, "kills", 4, &fire, &end, options.seed);
 }
 
 static void kills_live(void **state)
 {
-    const uint64_t n = number(1000, 100000) / 10;
+    const uint64_t n = number(2000, 100000) / 10;
     sy_soak_live_kills(*state, n ? n : 1, options.seed);
 }
 
@@ -97,7 +97,7 @@ static void zygotes_live(void **state)
 static void all_but_one(void **state)
 {
     const SySoakFire fire = {.at_once = SY_SOAK_ALL_BUT_ONE, .pause_ns = 30000000};
-    const SySoakEnd end = {.kills = number(200, 5000)};
+    const SySoakEnd end = {.kills = number(400, 5000)};
     sy_soak_offline(*state, "all but one", 8, &fire, &end, options.seed);
 }
 

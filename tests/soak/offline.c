@@ -15,7 +15,7 @@
 #include "tests/rig/check.h"
 #include "tests/soak/soak.h"
 
-#define SECONDS     "20" /* of sound in a render */
+#define SECONDS     "8" /* of sound in a render */
 #define PROGRESS_NS 30000000000
 #define HANG_NS     100000000000 /* no render takes as long as this */
 
