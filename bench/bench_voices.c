@@ -177,7 +177,8 @@ static bool measure_size(const Series *series, uint32_t instances, uint32_t n_bl
 }
 
 /* Where the straight line that lies best among three sizes meets the period: those around it, or
- * the largest. */
+ * the largest. Where the machine became so much faster on the way that more voices took less, it is
+ * the line from nothing to the largest. */
 static double voices_in(const Series *series, double period_ns)
 {
     double n = 0, t = 0, nn = 0, nt = 0;
@@ -195,7 +196,8 @@ static double voices_in(const Series *series, double period_ns)
         nn += from_mean * from_mean;
         nt += from_mean * (series->sizes[i].wall_ns - t);
     }
-    return n + (period_ns - t) * nn / nt;
+    const Size *largest = &series->sizes[last];
+    return nt > 0 ? n + (period_ns - t) * nn / nt : largest->voices * period_ns / largest->wall_ns;
 }
 
 /* As in "mono, blocks of 64, 1 worker". */
