@@ -10,12 +10,12 @@
 
 /* A render is repeated until there were so many kills, within reason. A machine that has much else
  * to do starts workers more slowly than they are killed: a render is not shot at for ever. */
-#define KILLS           (SY_SANITIZED ? 20 : 100)
-#define KILLS_A_RENDER  60
+#define KILLS           (SY_SANITIZED ? 40 : 100)
+#define KILLS_A_RENDER  60 /* an engine gives up when more than 64 are killed while it starts */
 #define ROUNDS_MAX      8
 #define ROUNDS_UNTIL_NS (SY_SANITIZED ? 4000000000 : 10000000000)
 
-/* Of sound: sanitizers make a render five times slower. */
+/* Of sound: sanitizers make a render six times slower. */
 static const char *lasting(SyStage *stage, int seconds)
 {
     return sy_stage_text(stage, "%d", SY_SANITIZED ? seconds / 3 : seconds);
@@ -46,7 +46,7 @@ static int shoot(SySynth *synth, size_t at_once, int pause_ms, uint32_t seed)
 
     while (killed < KILLS_A_RENDER && sy_process_lives(synth->keeper)) {
         size_t n = sy_synth_workers(synth, pids);
-        for (size_t i = 0; i < at_once && n > 0; i++) {
+        for (size_t i = 0; i < at_once && n > 0 && killed < KILLS_A_RENDER; i++) {
             const size_t which = next_random(&seed) % n;
             killed += kill(pids[which], SIGKILL) == 0;
             pids[which] = pids[--n];
