@@ -8,7 +8,7 @@
 #include "tests/rig/synth.h"
 
 /* A whole number of frames, but not of blocks of any size: the last one is always cut off.
- * Sanitizers make a render some fifty times slower. */
+ * ThreadSanitizer makes a render some thirty times slower. */
 #if SY_SANITIZED
 #define SECONDS "0.5475"
 #define FRAMES  26280
