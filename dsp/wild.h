@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether one of in[n_frames] is NaN or infinite.  Thread: worker.  RT: yes, linear in n_frames. */
-typedef bool SyWildFunc(const float *in, uint32_t n_frames);
+/* Whether one of wires[n_wires][n_frames] is NaN or infinite.
+ * Thread: worker.  RT: yes, linear in n_wires times n_frames. */
+typedef bool SyWildFunc(const float *const *wires, uint32_t n_wires, uint32_t n_frames);
 
 #endif

@@ -136,6 +136,16 @@ static uint32_t with_normals(const SyModule *type, uint32_t patched)
     return all;
 }
 
+static uint32_t silent_inputs(const SyPlan *plan, const SyPlanNode *node, const SyModule *type)
+{
+    const SyPlanInput *inputs = &sy_plan_inputs(plan)[node->first_input];
+    uint32_t silent = 0;
+    for (uint32_t port = 0; port < type->n_inputs; port++) {
+        silent |= (uint32_t)(inputs[port].kind == SY_INPUT_SILENT) << port;
+    }
+    return silent;
+}
+
 static uint32_t heard_outputs(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
                               const SyModule *type)
 {
@@ -177,6 +187,7 @@ static void emit_node(SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
     };
     node->used_bytes = type->state_used ? type->state_used(node->heard) : type->state_size;
     node->patched = with_normals(type, emit_inputs(compiler, graph, node, type, block, plan));
+    node->silent = silent_inputs(plan, node, type);
 }
 
 static void emit_loop(SyCompiler *compiler, const SyGraph *graph, uint32_t lead, uint32_t block,

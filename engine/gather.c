@@ -188,8 +188,8 @@ static bool is_common(const SyPlanInput *input, const SyPlanCable *cables, const
     return common;
 }
 
-static void gather_port(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
-                        uint32_t first_lane, uint32_t offset, uint32_t n)
+void sy_gather_port(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
+                    uint32_t first_lane, uint32_t offset, uint32_t n)
 {
     const SyPlanInput *input = &sy_plan_inputs(work->plan)[node->first_input + port];
     const SyPlanCable *cables = &sy_plan_cables(work->plan)[input->first_cable];
@@ -211,36 +211,5 @@ static void gather_port(SyWorker *worker, const SyWork *work, const SyPlanNode *
         lane->in[port] = common && voice > 0
                              ? worker->lanes[first_lane].in[port]
                              : sy_gather(worker, work, node, port, voice, offset, n, plane);
-    }
-}
-
-/* The same for an input that hears one wire as it is. */
-static void point_to_wires(SyWorker *worker, const SyPlanInput *input, uint32_t port,
-                           uint32_t first_lane, uint32_t n_lanes, uint32_t offset)
-{
-    const float *wire = (const float *)sy_at(worker->segment, input->wires_at) + offset;
-    const uint32_t stride = input->is_mono ? 0 : worker->block;
-
-    for (uint32_t voice = 0; voice < n_lanes; voice++) {
-        worker->lanes[first_lane + voice].in[port] = wire + (size_t)voice * stride;
-    }
-}
-
-void sy_gather_all(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
-                   const SyModule *type, uint32_t first_lane, uint32_t offset, uint32_t n)
-{
-    const SyPlanInput *inputs = &sy_plan_inputs(work->plan)[node->first_input];
-
-    for (uint32_t port = 0; port < type->n_inputs; port++) {
-        const SyPlanInput *input = &inputs[port];
-        if (input->kind == SY_INPUT_PLAIN && work->at_rest) {
-            point_to_wires(worker, input, port, first_lane, node->n_lanes, offset);
-        } else if (input->kind == SY_INPUT_SILENT) {
-            for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
-                worker->lanes[first_lane + voice].in[port] = worker->zeros;
-            }
-        } else {
-            gather_port(worker, work, node, port, first_lane, offset, n);
-        }
     }
 }

@@ -50,8 +50,9 @@ typedef struct SyPlanNode {
     uint16_t type;
     uint16_t id;
     uint8_t voices;
-    uint8_t n_lanes; /* voices, or 1 if the type is per_instance */
-    uint32_t patched, heard;
+    uint8_t n_lanes;         /* voices, or 1 if the type is per_instance */
+    uint32_t patched, heard; /* bit p: input or output p is */
+    uint32_t silent;         /* bit p: input p is SY_INPUT_SILENT */
     uint32_t first_input;
     uint32_t lane_bytes;  /* state of a lane */
     uint32_t used_bytes;  /* of it, from its beginning, that are carried on from block to block */

@@ -3,6 +3,9 @@
  *     worker_setup.c    its start: life word, memory, everything present before the first block
  *     worker_loop.c     parks, takes commands, enters blocks, claims tasks
  *     worker_render.c   runs the steps of a task and commits their nodes
+ *     worker_lanes.c    makes of nodes what process() is given
+ *     worker_pieces.c   runs nodes that are cut: by birth, by events, in loops
+ *     worker_guard.c    keeps a node at fault from being heard
  *     worker_trace.c    says what was run when, if that is asked for
  *     gather.c          sums, scales and fades what arrives at an input
  *
@@ -84,8 +87,8 @@ void sy_worker_run_task(SyWorker *worker, const SyWork *work, uint32_t task);
 const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
                        uint32_t voice, uint32_t offset, uint32_t n, float *plane);
 
-/* The same for all inputs and voices of a node, into the lanes in hand from `first_lane` on. */
-void sy_gather_all(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
-                   const SyModule *type, uint32_t first_lane, uint32_t offset, uint32_t n);
+/* The same for all voices of an input, into the lanes in hand from `first_lane` on. */
+void sy_gather_port(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
+                    uint32_t first_lane, uint32_t offset, uint32_t n);
 
 #endif

@@ -136,7 +136,8 @@ static bool is_wild(const SyWorker *worker, const SyPlanNode *node, float *const
     for (uint32_t left = node->heard; left; left &= left - 1) {
         const uint32_t port = (uint32_t)__builtin_ctz(left);
         for (uint32_t v = 0; v < n_voices; v++) {
-            if (worker->context.dsp->wild(out[port] + (size_t)v * worker->block, n)) {
+            const float *wire = out[port] + (size_t)v * worker->block;
+            if (worker->context.dsp->wild(&wire, 1, n)) {
                 return true;
             }
         }
@@ -163,18 +164,4 @@ void sy_node_tame(const SyWorker *worker, const SyPlanNode *node, uint32_t voice
     atomic_store_explicit(&work->n_wild,
                           atomic_load_explicit(&work->n_wild, memory_order_relaxed) + 1,
                           memory_order_relaxed);
-}
-
-void sy_node_tame_block(const SyWorker *worker, const SyPlanNode *node, const SyLane *lanes)
-{
-    bool wild = false;
-
-    for (uint32_t left = node->heard; left; left &= left - 1) {
-        const uint32_t port = (uint32_t)__builtin_ctz(left);
-        const float *wires = sy_node_wire(worker, node, port, 0);
-        wild |= worker->context.dsp->wild(wires, node->voices * worker->block);
-    }
-    for (uint32_t voice = 0; wild && voice < node->n_lanes; voice++) {
-        sy_node_tame(worker, node, voice, lanes[voice].out, worker->block);
-    }
 }

@@ -46,6 +46,8 @@ static inline unsigned char *sy_node_pending(const SyWorker *worker, const SyPla
     return sy_node_state(worker, node, sy_commit_slot(sy_node_commit_word(worker, node)) ^ 1);
 }
 
+#define SY_WIRES_MAX (SY_PORTS_MAX * SY_VOICES_MAX) /* of a node */
+
 /* The last frames of its outputs in one of its state slots: [n_outputs][voices]. */
 static inline float *sy_node_tails(const SyPlanNode *node, unsigned char *state)
 {
@@ -62,6 +64,57 @@ static inline float *sy_node_wire(const SyWorker *worker, const SyPlanNode *node
 {
     return (float *)sy_at(worker->segment, node->wires_at) +
            ((size_t)port * node->voices + voice) * worker->block;
+}
+
+/* Carries the state of a node over into its pending slot, which is returned. The tails are written
+ * anew by every block. */
+static inline unsigned char *sy_node_prepare(const SyWorker *worker, const SyPlanNode *node)
+{
+    const unsigned slot = sy_commit_slot(sy_node_commit_word(worker, node));
+    unsigned char *pending = sy_node_state(worker, node, slot ^ 1);
+    unsigned char *committed = sy_node_state(worker, node, slot);
+
+    for (uint32_t lane = 0; lane < node->n_lanes; lane++) {
+        const size_t from = (size_t)lane * node->lane_bytes;
+        for (uint32_t at = 0; at < node->used_bytes; at += 64) { /* lanes are whole lines */
+            memcpy(pending + from + at, committed + from + at, 64);
+        }
+    }
+    *sy_node_mode(node, pending) = *sy_node_mode(node, committed);
+    return pending;
+}
+
+/* The last frame of every heard output goes into the pending state, for cables that close loops and
+ * for the fade of a node that is bypassed. The wires that it comes from are put into `wires`,
+ * [SY_WIRES_MAX], whose number is returned. */
+static inline uint32_t sy_node_keep_tails(const SyWorker *worker, const SyPlanNode *node,
+                                          unsigned char *pending, const float **wires)
+{
+    const uint32_t block = worker->block, voices = node->voices;
+    float *tails = sy_node_tails(node, pending);
+    const float *first = sy_node_wire(worker, node, 0, 0);
+    uint32_t n = 0;
+
+    for (uint32_t left = node->heard; left; left &= left - 1) {
+        const uint32_t port = (uint32_t)__builtin_ctz(left);
+        float *tail = tails + port * voices;
+        const float *wire = first + (size_t)port * voices * block;
+        for (uint32_t more = voices; more > 0; more--, wire += block) {
+            *tail++ = wire[block - 1];
+            wires[n++] = wire;
+        }
+    }
+    return n;
+}
+
+/* P: everything the node wrote precedes its commit word; its readers acquire the task's claim word,
+ * which is released after this one. */
+static inline void sy_node_commit(const SyWorker *worker, const SyWork *work,
+                                  const SyPlanNode *node)
+{
+    const unsigned slot = sy_commit_slot(sy_node_commit_word(worker, node)) ^ 1;
+    atomic_store_explicit(&sy_node_work(worker, node)->commit, sy_commit_word(work->epoch, slot),
+                          memory_order_release);
 }
 
 /* Says what comes next, for the watchdog. */
@@ -96,8 +149,5 @@ void sy_node_return(const SyWorker *worker, const SyPlanNode *node, uint32_t off
  * the lane anew. `out` are its outputs, from frame `offset` on. */
 void sy_node_tame(const SyWorker *worker, const SyPlanNode *node, uint32_t voice, float *const *out,
                   uint32_t n);
-
-/* The same for a whole block of all lanes of the node, which are `lanes`. */
-void sy_node_tame_block(const SyWorker *worker, const SyPlanNode *node, const SyLane *lanes);
 
 #endif

@@ -25,10 +25,11 @@ static void build_is_chosen_by_name_or_the_best(void **state)
 #endif
 }
 
+static const char *const isas[] = {"generic", "x86-64", "x86-64-v3", "x86-64-v4"};
+
 static void every_kernel_is_in_every_build(void **state)
 {
     (void)state;
-    static const char *const isas[] = {"generic", "x86-64", "x86-64-v3", "x86-64-v4"};
     for (size_t i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
         const SyDsp *dsp = sy_dsp_select(isas[i]);
         if (!dsp)
@@ -36,6 +37,44 @@ static void every_kernel_is_in_every_build(void **state)
         assert_true(dsp->vco && dsp->svf && dsp->lfo && dsp->adsr);
         assert_true(dsp->mix && dsp->noise && dsp->gain && dsp->limit);
     }
+}
+
+/* One frame in each place of two wires in turn. */
+static bool finds_everywhere(const SyDsp *dsp, float what, float other, uint32_t n_frames)
+{
+    float a[100], b[100];
+    const float *const wires[] = {a, b};
+    for (uint32_t i = 0; i < n_frames; i++)
+        a[i] = b[i] = other;
+    bool all = !dsp->wild(wires, 2, n_frames);
+    for (uint32_t i = 0; i < 2 * n_frames; i++) {
+        float *at = i < n_frames ? &a[i] : &b[i - n_frames];
+        *at = what;
+        all = all && dsp->wild(wires, 2, n_frames);
+        *at = other;
+    }
+    return all;
+}
+
+static void what_is_not_a_number_is_found_and_nothing_else(void **state)
+{
+    (void)state;
+    static const float wild[] = {NAN, INFINITY, -INFINITY}, fine[] = {0.0f, -1.0f, 3e38f};
+    for (size_t i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
+        const SyDsp *dsp = sy_dsp_select(isas[i]);
+        for (uint32_t n = 1; dsp && n <= 100; n++) {
+            for (int w = 0; w < 3; w++)
+                assert_true(finds_everywhere(dsp, wild[w], fine[(w + n) % 3], n));
+        }
+    }
+}
+
+static void an_infinity_is_found_beside_its_opposite(void **state)
+{
+    (void)state;
+    const float frames[] = {INFINITY, 0.0f, -INFINITY, 1.0f};
+    const float *const wire = frames;
+    assert_true(sy_dsp_select(NULL)->wild(&wire, 1, 4));
 }
 
 static void thread_flushes_denormals_once_told_to(void **state)
@@ -118,6 +157,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(build_is_chosen_by_name_or_the_best),
         cmocka_unit_test(every_kernel_is_in_every_build),
+        cmocka_unit_test(what_is_not_a_number_is_found_and_nothing_else),
+        cmocka_unit_test(an_infinity_is_found_beside_its_opposite),
         cmocka_unit_test(thread_flushes_denormals_once_told_to),
         cmocka_unit_test(tables_are_the_same_every_time),
         cmocka_unit_test(residues_are_smooth_and_end_at_zero),

@@ -21,7 +21,8 @@ from pathlib import Path
 
 # Of the engine; of every other library all objects.
 ENGINE = ("audio_adopt", "audio_mix", "audio_process", "audio_trace", "gather", "hang", "judge", "ring", "schedule",
-          "timebase", "watchdog", "worker_guard", "worker_loop", "worker_render", "worker_trace")
+          "timebase", "watchdog", "worker_guard", "worker_lanes", "worker_loop", "worker_pieces",
+          "worker_render", "worker_trace")
 
 # Symbol: reason, files (none: all).  What compilers make of assignments and of plain C comes first.
 ALLOWED = {
@@ -67,8 +68,8 @@ ALLOWED = {
                            ("worker_loop",)),
     "sy_memory_prefault_read": ("a parked worker's, in small pieces, until all is present",
                                 ("worker_loop",)),
-    "sy_jail_enter": ("modules behind walls pay for them: two system calls", ("worker_render",)),
-    "sy_jail_leave": ("modules behind walls pay for them: two system calls", ("worker_render",)),
+    "sy_jail_enter": ("modules behind walls pay for them: two system calls", ("worker_pieces",)),
+    "sy_jail_leave": ("modules behind walls pay for them: two system calls", ("worker_pieces",)),
 }
 
 # System calls by name, in the sources that may have them.
