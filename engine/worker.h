@@ -4,7 +4,8 @@
  *     worker_loop.c     parks, takes commands, enters blocks, claims tasks
  *     worker_render.c   runs the steps of a task and commits their nodes
  *     worker_lanes.c    makes of nodes what process() is given
- *     worker_pieces.c   runs nodes that are cut: by birth, by events, in loops
+ *     worker_pieces.c   runs nodes that are cut, by birth or by events
+ *     worker_feedback.c runs loops, frame by frame
  *     worker_guard.c    keeps a node at fault from being heard
  *     worker_trace.c    says what was run when, if that is asked for
  *     gather.c          sums, scales and fades what arrives at an input

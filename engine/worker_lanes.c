@@ -98,28 +98,52 @@ static void fill_voices(const SyWorker *worker, const SyWork *work, const SyPlan
     }
 }
 
+static inline uint32_t lay_out(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                               const SyModule *type, unsigned char *pending, const SyRamp *ramps,
+                               uint32_t first, uint32_t offset)
+{
+    float *dropped = worker->out_planes + (size_t)first * SY_PORTS_MAX * worker->block;
+    SyLane *lane = &worker->lanes[first];
+
+    fill_memory(worker, node, pending, lane);
+    lane->params = ramps;
+    lane->patched = node->patched;
+    lane->heard = node->heard;
+    lane->n_voices = type->per_instance ? node->voices : 1;
+    lane->voice_stride = worker->block;
+    point_outputs(worker, node, type, offset, dropped, lane);
+    const uint32_t others = point_inputs(worker, work, node, type->n_inputs, offset, lane);
+    if (node->n_lanes > 1) {
+        fill_voices(worker, work, node, type, others, lane);
+    }
+    return others;
+}
+
+uint32_t sy_lanes_lay_out(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                          unsigned char *pending, const SyRamp *ramps, uint32_t first,
+                          uint32_t offset)
+{
+    return lay_out(worker, work, node, sy_registry_at(node->type), pending, ramps, first, offset);
+}
+
+void sy_lanes_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t inputs,
+                     uint32_t first, uint32_t offset, uint32_t n)
+{
+    for (uint32_t left = inputs; left; left &= left - 1) {
+        const uint32_t port = (uint32_t)__builtin_ctz(left);
+        sy_gather_port(worker, work, node, port, first, offset, n);
+    }
+}
+
 void sy_lanes_fill(SyWorker *worker, const SyWork *work, const SyNodeBatch *batch, uint32_t offset,
                    uint32_t n)
 {
-    const SyModule *type = batch->type;
-    const size_t planes = (size_t)SY_PORTS_MAX * worker->block; /* of a lane */
-
     for (uint32_t i = 0, first = 0; i < batch->n_nodes; i++) {
         const SyPlanNode *node = batch->nodes[i];
-        SyLane *lane = &worker->lanes[first];
-        fill_memory(worker, node, batch->pending[i], lane);
-        lane->params = worker->ramps[i];
-        lane->patched = node->patched;
-        lane->heard = node->heard;
-        lane->n_voices = type->per_instance ? node->voices : 1;
-        lane->voice_stride = worker->block;
-        point_outputs(worker, node, type, offset, worker->out_planes + first * planes, lane);
-        uint32_t others = point_inputs(worker, work, node, type->n_inputs, offset, lane);
-        if (node->n_lanes > 1) {
-            fill_voices(worker, work, node, type, others, lane);
-        }
-        for (; others; others &= others - 1) {
-            sy_gather_port(worker, work, node, (uint32_t)__builtin_ctz(others), first, offset, n);
+        const uint32_t others = lay_out(worker, work, node, batch->type, batch->pending[i],
+                                        worker->ramps[i], first, offset);
+        if (others) {
+            sy_lanes_gather(worker, work, node, others, first, offset, n);
         }
         first += node->n_lanes;
     }

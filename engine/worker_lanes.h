@@ -24,16 +24,27 @@ void sy_lanes_place_ramps(const SyModule *type, const SyRampShared *shared, int6
 void sy_lanes_place_params(const SyModule *type, const SyParamsShared *params, int64_t frame,
                            SyRamp *ramps);
 
-/* Makes the lanes, for frames [offset, offset + n) of the block. */
+/* Makes the lanes of a node, from number `first` of those in hand on, as of frame `offset` of the
+ * block. Returns the mask of inputs for which that is not enough: sy_lanes_gather() does the rest.
+ */
+uint32_t sy_lanes_lay_out(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                          unsigned char *pending, const SyRamp *ramps, uint32_t first,
+                          uint32_t offset);
+
+/* Adds up what arrives at these inputs in frames [offset, offset + n). */
+void sy_lanes_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t inputs,
+                     uint32_t first, uint32_t offset, uint32_t n);
+
+/* Both for all nodes of a batch. */
 void sy_lanes_fill(SyWorker *worker, const SyWork *work, const SyNodeBatch *batch, uint32_t offset,
                    uint32_t n);
 
-/* Computes n_frames of the lanes in hand, `n_lanes` of them. */
-static inline void sy_lanes_process(const SyWorker *worker, const SyModule *type, uint32_t n_lanes,
-                                    uint32_t n_frames)
+/* Computes n_frames of n_lanes of the lanes in hand, from number `first` on. */
+static inline void sy_lanes_process(const SyWorker *worker, const SyModule *type, uint32_t first,
+                                    uint32_t n_lanes, uint32_t n_frames)
 {
     const SyBatch batch = {.context = &worker->context,
-                           .lanes = (SyLane *)(uintptr_t)worker->lanes,
+                           .lanes = (SyLane *)(uintptr_t)&worker->lanes[first],
                            .n_lanes = n_lanes,
                            .n_frames = n_frames};
     type->process(&batch);

@@ -20,8 +20,7 @@ static uint32_t birth_of(const SyWorker *worker, const SyWork *work, const SyPla
     return silent < worker->block ? (uint32_t)silent : worker->block;
 }
 
-/* Returns whether the node is to be run. */
-static bool begin_alone(SyWorker *worker, const SyWork *work, const SyPlanNode *node)
+bool sy_worker_begin_alone(SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
     const SyModule *type = sy_registry_at(node->type);
     const uint32_t birth = birth_of(worker, work, node);
@@ -95,10 +94,10 @@ static void run_piece(SyWorker *worker, const SyWork *work, const SyPlanNode *no
     sy_lanes_fill(worker, work, &batch, offset, n);
     if (type->isolated) {
         sy_jail_enter(worker, node);
-        sy_lanes_process(worker, type, node->n_lanes, n);
+        sy_lanes_process(worker, type, 0, node->n_lanes, n);
         sy_jail_leave(worker);
     } else {
-        sy_lanes_process(worker, type, node->n_lanes, n);
+        sy_lanes_process(worker, type, 0, node->n_lanes, n);
     }
     for (uint32_t voice = 0; voice < node->n_lanes; voice++) {
         sy_node_tame(worker, node, voice, worker->lanes[voice].out, n);
@@ -136,8 +135,8 @@ static void run_pieces(SyWorker *worker, const SyWork *work, const SyPlanNode *n
     }
 }
 
-static void run_frames(SyWorker *worker, const SyWork *work, const SyPlanNode *node, bool to_be_run,
-                       uint32_t offset, uint32_t end)
+void sy_worker_run_frames(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                          bool to_be_run, uint32_t offset, uint32_t end)
 {
     if (to_be_run) {
         run_pieces(worker, work, node, offset, end);
@@ -149,54 +148,13 @@ static void run_frames(SyWorker *worker, const SyWork *work, const SyPlanNode *n
 
 void sy_worker_run_alone(SyWorker *worker, const SyWork *work, const SyPlanNode *node)
 {
-    const bool to_be_run = begin_alone(worker, work, node);
+    const bool to_be_run = sy_worker_begin_alone(worker, work, node);
     const float *wires[SY_WIRES_MAX];
 
-    run_frames(worker, work, node, to_be_run, 0, worker->block);
+    sy_worker_run_frames(worker, work, node, to_be_run, 0, worker->block);
     sy_node_keep_tails(worker, node, sy_node_pending(worker, node), wires);
     sy_trace_nodes(worker, work, &node, 1);
     sy_node_commit(worker, work, node);
-}
-
-/* All nodes of a loop, frame by frame. */
-
-static void finish_loop(const SyWorker *worker, const SyWork *work, const SyPlanNode *nodes,
-                        uint32_t n_nodes)
-{
-    for (uint32_t i = 0; i < n_nodes; i++) {
-        if (!sy_node_is_committed(worker, work, &nodes[i])) {
-            sy_node_commit(worker, work, &nodes[i]);
-        }
-    }
-}
-
-/* As begin_alone found it. */
-static bool is_run(const SyWorker *worker, const SyPlanNode *node)
-{
-    return *sy_node_mode(node, sy_node_pending(worker, node)) == SY_NODE_RUN;
-}
-
-void sy_worker_run_loop(SyWorker *worker, const SyWork *work, const SyPlanNode *nodes,
-                        uint32_t n_nodes)
-{
-    const float *wires[SY_WIRES_MAX];
-
-    if (!sy_node_is_committed(worker, work, &nodes[0])) { /* R3 */
-        for (uint32_t i = 0; i < n_nodes; i++) {
-            begin_alone(worker, work, &nodes[i]);
-        }
-        for (uint32_t frame = 0; frame < worker->block; frame++) {
-            for (uint32_t i = 0; i < n_nodes; i++) {
-                sy_node_announce(worker, work, &nodes[i], 1);
-                run_frames(worker, work, &nodes[i], is_run(worker, &nodes[i]), frame, frame + 1);
-            }
-        }
-        for (uint32_t i = 0; i < n_nodes; i++) {
-            sy_node_keep_tails(worker, &nodes[i], sy_node_pending(worker, &nodes[i]), wires);
-        }
-        sy_trace_loop(worker, work, nodes, n_nodes);
-    }
-    finish_loop(worker, work, nodes, n_nodes);
 }
 
 bool sy_worker_needs_cutting(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)

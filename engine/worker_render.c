@@ -12,7 +12,7 @@
  * finds the first one committed brings the rest up to it
  *   R4  a tape is never copied: what a node writes to it in a block is the same however often it is
  * run, and where it still reads it does not write; see M5 in modules/module.h */
-#include "engine/worker_lanes.h"
+#include "engine/worker_feedback.h"
 #include "engine/worker_pieces.h"
 #include "engine/worker_trace.h"
 
@@ -68,7 +68,7 @@ static void flush(SyWorker *worker, const SyWork *work, SyNodeBatch *batch)
     }
     prepare(worker, work, batch);
     sy_node_announce(worker, work, batch->nodes[0], batch->n_nodes);
-    sy_lanes_process(worker, batch->type, batch->n_lanes, worker->block);
+    sy_lanes_process(worker, batch->type, 0, batch->n_lanes, worker->block);
     sy_trace_nodes(worker, work, batch->nodes, batch->n_nodes);
     if (look_over(worker, batch)) {
         tame(worker, batch);

@@ -71,6 +71,42 @@ static void build_loop(const Case *this_case, Patch *patch)
     patch_plug(patch, filter, 1, sink, 0);
 }
 
+/* Two voices each, and cables that are heard as they are beside one that is added up. */
+static void build_poly_loop(const Case *this_case, Patch *patch)
+{
+    (void)this_case;
+    const uint32_t noise = add(patch, "noise", 1), osc = add(patch, "vco", 2);
+    const uint32_t filter = add(patch, "vcf", 2), amp = add(patch, "vca", 2);
+    const uint32_t sink = add(patch, "out", 1);
+
+    patch_plug_plain(patch, osc, filter);
+    patch_plug_plain(patch, filter, amp);
+    patch_plug(patch, noise, 0, amp, 1);
+    patch_plug(patch, amp, 0, osc, 1);
+    patch_plug_plain(patch, amp, sink);
+}
+
+/* An amplifier that hears itself, louder every time, until that is no number any more. */
+static void build_wild_loop(const Case *this_case, Patch *patch)
+{
+    const uint32_t noise = add(patch, "noise", 1);
+    const uint32_t amp = patch_add(patch, this_case->type, 1, 0);
+    const uint32_t sink = add(patch, "out", 1);
+
+    patch_plug(patch, noise, 0, amp, 0);
+    for (int i = 0; i < 40; i++) {
+        patch_plug_plain(patch, amp, amp);
+    }
+    patch_plug(patch, amp, 0, sink, 0);
+}
+
+static void demand_wildness(const Case *this_case, Patch *patch, uint64_t epoch)
+{
+    (void)this_case;
+    demand(epoch < EPOCH || atomic_load(&patch->segment->work[1].n_wild) > 0,
+           "come to what is not a number");
+}
+
 static void turn_knob_in_loop(const Case *this_case, Patch *patch, uint64_t epoch)
 {
     (void)this_case;
@@ -234,6 +270,8 @@ typedef struct Named {
 
 static const Named others[] = {
     {{.name = "feedback loop", .build = build_loop}, NULL},
+    {{.name = "loop of voices", .build = build_poly_loop}, NULL},
+    {{.name = "loop out of numbers", .build = build_wild_loop, .before = demand_wildness}, "vca"},
     {{.name = "loop with an event", .build = build_loop, .before = turn_knob_in_loop}, NULL},
     {{.name = "events at a filter", .build = build_type, .before = turn_knobs}, "vcf"},
     {{.name = "notes in the block", .build = build_type, .before = play_in_block}, "keys"},

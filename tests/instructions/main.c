@@ -9,6 +9,7 @@
  *     outcome.c     what of a block is compared, bit for bit
  *     snapshot.c    every instruction
  *     kills.c       real kills, at random
+ *     ways.c        whether what happens elsewhere makes a difference
  *     draw.c        numbers at random
  *     mutants.c     modules that break the contract, which must be noticed
  *
@@ -26,6 +27,7 @@
 #include "tests/instructions/kills.h"
 #include "tests/instructions/mutants.h"
 #include "tests/instructions/snapshot.h"
+#include "tests/instructions/ways.h"
 
 #define SKIPPED 77 /* as meson understands it */
 
@@ -58,6 +60,7 @@ static void add(Steps *to, Steps steps)
 
 static void run_case(const Case *its_case, const Options *options, Total *total)
 {
+    total->n_differences += !ways_agree(its_case, options->block, &tables);
     Bench *bench = bench_new(its_case, options->block, &tables);
 
     bench_begin(bench);

@@ -21,8 +21,8 @@ from pathlib import Path
 
 # Of the engine; of every other library all objects.
 ENGINE = ("audio_adopt", "audio_mix", "audio_process", "audio_trace", "gather", "hang", "judge", "ring", "schedule",
-          "timebase", "watchdog", "worker_guard", "worker_lanes", "worker_loop", "worker_pieces",
-          "worker_render", "worker_trace")
+          "timebase", "watchdog", "worker_feedback", "worker_guard", "worker_lanes", "worker_loop",
+          "worker_pieces", "worker_render", "worker_trace")
 
 # Symbol: reason, files (none: all).  What compilers make of assignments and of plain C comes first.
 ALLOWED = {

@@ -5,7 +5,7 @@
  *
  * What stands for what:
  *   worker()    engine/worker_loop.c (enter_block, run_block, claim_one, finish_task) and
- *               engine/worker_render.c, worker_pieces.c, worker_node.h (sy_node_prepare,
+ *               engine/worker_render.c, worker_feedback.c, worker_node.h (sy_node_prepare,
  *               sy_lanes_process, sy_node_commit, sy_worker_run_loop)
  *   watchdog()  engine/watchdog.c (look, fence, free_claims)
  *   audio()     engine/audio_process.c (release, wait until done, mix)
