@@ -20,24 +20,27 @@ typedef struct Turn {
     uint32_t written, heard; /* masks of outputs that are wires, and that somebody listens to */
 } Turn;
 
-/* Whether nothing happens in the block: no event, birth or bypass, no cable or parameter that
- * moves; and there are lanes enough. */
+static bool is_undisturbed(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
+{
+    const SyParamsShared *params = sy_at(worker->segment, node->params_at);
+
+    return work->start >= params->rest_at && !sy_registry_at(node->type)->isolated &&
+           (work->quiet || !sy_worker_needs_cutting(worker, work, node));
+}
+
+/* Whether nothing happens to the loop in the block: no event, birth or bypass, no parameter that
+ * moves, nor a cable anywhere; and there are lanes enough. */
 static bool is_smooth(const SyWorker *worker, const SyWork *work, const SyPlanNode *nodes,
                       uint32_t n_nodes)
 {
     uint32_t n_lanes = 0;
+    bool smooth = work->at_rest && n_nodes <= SY_LANES_MAX;
 
-    if (!work->quiet || !work->at_rest || n_nodes > SY_LANES_MAX) {
-        return false;
-    }
-    for (uint32_t i = 0; i < n_nodes; i++) {
-        const SyParamsShared *params = sy_at(worker->segment, nodes[i].params_at);
+    for (uint32_t i = 0; smooth && i < n_nodes; i++) {
         n_lanes += nodes[i].n_lanes;
-        if (sy_registry_at(nodes[i].type)->isolated || work->start < params->rest_at) {
-            return false;
-        }
+        smooth = n_lanes <= SY_LANES_MAX && is_undisturbed(worker, work, &nodes[i]);
     }
-    return n_lanes <= SY_LANES_MAX;
+    return smooth;
 }
 
 static Turn lay_out(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t number,

@@ -1,12 +1,12 @@
-/* Some blocks go another way if nothing happens in the whole patch: without a look at each node,
- * and through a feedback loop without a piece for each frame. */
+/* In most blocks nothing happens, and then a shorter way is gone: nodes are not asked one by one,
+ * an input that hears one wire points there, a feedback loop is not run in pieces. */
 #ifndef SY_TESTS_INSTRUCTIONS_WAYS_H
 #define SY_TESTS_INSTRUCTIONS_WAYS_H
 
 #include "tests/instructions/bench.h"
 
-/* Computes the case as it is, and once more with all nodes looked at in each block; returns whether
- * both leave the same behind, and prints it if they do not. */
+/* Computes the case as it is, and once more for each reason not to go that way; returns whether all
+ * leave the same behind, and prints what does not. */
 bool ways_agree(const Case *its_case, uint32_t block, const SyWorkerTables *tables);
 
 #endif
