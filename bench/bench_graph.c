@@ -166,6 +166,7 @@ static bool patch_all(Engines *engines, const SyShape *shape, uint32_t size, Cel
     cell->n_modules = sy_shape_write(shape, size, &script);
     for (int c = 0; c < CONFIGS && ok; c++) {
         ok = sy_script_run(&script, &engines->stages[c]);
+        sy_stage_loaded(&engines->stages[c]);
     }
     sy_script_free(&script);
     return ok;

@@ -95,6 +95,7 @@ static double time_naive(void)
  * fades in, and modules and threads are put where they stay. */
 static bool settle(SyStage *stage, uint32_t n_modules)
 {
+    sy_stage_loaded(stage);
     atomic_store(&stage->audio->thread, gettid());
     for (int i = 0; i < 100000; i++) {
         run_blocks(stage, 1);

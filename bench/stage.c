@@ -35,6 +35,9 @@ static bool map(SyStage *stage, const SyStageSetup *setup)
         return false;
     }
     stage->audio->offline = setup->offline;
+    if (!setup->offline) {
+        sy_segment_use_large_pages_live(stage->segment);
+    }
     sy_memory_prefault(stage->segment, stage->segment->used_to);
     sy_memory_prefault(stage->audio, stage->audio->bytes);
     return true;
@@ -182,6 +185,13 @@ void sy_stage_run_blocks(SyStage *stage, uint32_t n)
 
     for (uint32_t i = 0; i < n; i++) {
         sy_audio_process(stage->audio, left, right, (SyAudioTime){sy_now_ns(), INT64_MAX / 2});
+    }
+}
+
+void sy_stage_loaded(SyStage *stage)
+{
+    if (stage->segment->offline) {
+        sy_segment_use_large_pages_loaded(stage->segment);
     }
 }
 

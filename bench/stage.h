@@ -52,6 +52,10 @@ typedef struct SyStageAnswer {
 /* The same, and says when. */
 bool sy_stage_edit_timed(SyStage *stage, SyCommand *commands, size_t n, SyStageAnswer *answer);
 
+/* To be called when the patch is complete that is to be played: what synthd does then before the
+ * first block. */
+void sy_stage_loaded(SyStage *stage);
+
 /* Computes blocks one after the other until the plan of `n_modules` plays and its modules have
  * faded in. False when it does not come to play, having said so. The caller drives the stage. */
 bool sy_stage_settle(SyStage *stage, uint32_t n_modules);

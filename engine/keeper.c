@@ -19,7 +19,6 @@
 #define OFFLINE_SPIN_NS                                                                            \
     20000 /* offline blocks follow each other at once: a sleep would cost more */
 
-#define LARGE_BYTES      (UINT64_C(8) << 20) /* 1,024 voices in modules of 16 take 6 MB */
 #define EARLY_DEATHS_MAX 20
 
 typedef struct Keeper {
@@ -149,7 +148,7 @@ static bool map_memory(Keeper *keeper)
         return false;
     }
     if (!keeper->segment->offline) { /* offline it is done when it is known how many it takes */
-        sy_segment_use_large_pages(keeper->segment, LARGE_BYTES);
+        sy_segment_use_large_pages_live(keeper->segment);
     }
     const int error = sy_memory_prefault(keeper->segment, keeper->segment->trace_at);
     if (error) {

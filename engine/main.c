@@ -96,16 +96,6 @@ static void wait_for_first_plan(const Engine *engine)
     }
 }
 
-/* For all that the patch has. */
-static void use_large_pages(SySegment *segment)
-{
-    const uint64_t top = atomic_load(&segment->arena_top);
-
-    if (top > segment->used_to) {
-        sy_segment_use_large_pages(segment, top - segment->used_to);
-    }
-}
-
 /* What the engine before has recorded stays: this one goes on in "sound-2.wav". */
 static void next_recording(const char *path, char *next, size_t size)
 {
@@ -155,7 +145,7 @@ static SyStatus start_audio(Engine *engine)
 
     if (options->audio == SY_AUDIO_OFFLINE) {
         wait_for_first_plan(engine);
-        use_large_pages(engine->segment);
+        sy_segment_use_large_pages_loaded(engine->segment);
     }
     const SyStatus status = sy_clock_start(&engine->clock, engine->audio, offline_blocks(options));
     if (status != SY_OK) {

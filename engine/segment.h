@@ -304,9 +304,11 @@ typedef struct SySegmentSize {
 SySegment *sy_segment_map(const SySegmentSize *size);
 void sy_segment_unmap(SySegment *segment);
 
-/* Puts the first `bytes` of the arena into large pages where the kernel has some, which takes a few
- * milliseconds: see large_pages.c. Thread: setup.  RT: no. */
-void sy_segment_use_large_pages(SySegment *segment, uint64_t bytes);
+/* Puts the beginning of the arena into large pages where the kernel has some: live, before there is
+ * anything in it, some megabytes; offline, all that the patch takes that has been loaded. That takes
+ * a few milliseconds: see large_pages.c.  Thread: setup.  RT: no. */
+void sy_segment_use_large_pages_live(SySegment *segment);
+void sy_segment_use_large_pages_loaded(SySegment *segment);
 
 /* Makes every page of [address, address + size) present in the calling process, and locks them if
  * that is permitted. Returns 0, or the errno for which pages are missing (not for the lock).
