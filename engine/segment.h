@@ -305,8 +305,8 @@ SySegment *sy_segment_map(const SySegmentSize *size);
 void sy_segment_unmap(SySegment *segment);
 
 /* Puts the beginning of the arena into large pages where the kernel has some: live, before there is
- * anything in it, some megabytes; offline, all that the patch takes that has been loaded. That takes
- * a few milliseconds: see large_pages.c.  Thread: setup.  RT: no. */
+ * anything in it, some megabytes; offline, all that the patch takes that has been loaded. That
+ * takes a few milliseconds: see large_pages.c.  Thread: setup.  RT: no. */
 void sy_segment_use_large_pages_live(SySegment *segment);
 void sy_segment_use_large_pages_loaded(SySegment *segment);
 
