@@ -292,18 +292,10 @@ void sy_control_enter_osc(SyControl *control)
 
 static bool is_busy(const SyControl *control)
 {
-    const SyGraph *graph = control->graph;
-
-    if (control->dirty || control->resuming || control->n_deferred > 0 ||
-        control->n_scheduled > 0 || sy_files_are_busy(control) || sy_control_is_placing(control)) {
-        return true;
-    }
-    for (uint32_t i = 0; i < graph->cable_top; i++) {
-        if (graph->cables[i].used && graph->cables[i].dying) {
-            return true;
-        }
-    }
-    return false;
+    return control->dirty || control->resuming || control->n_deferred > 0 ||
+           control->n_scheduled > 0 || sy_files_are_busy(control) ||
+           sy_control_is_placing(control) ||
+           sy_graph_next_dying_cable(control->graph, 0) != SY_NONE;
 }
 
 /* Returns whether there is more to do at once. */

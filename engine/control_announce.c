@@ -44,9 +44,10 @@ static void bury(SyEdit *edit)
     SyControl *control = edit->control;
     SyGraph *graph = control->graph;
 
-    for (uint32_t i = 0; i < graph->module_top; i++) {
+    for (uint32_t i = sy_graph_next_dying_module(graph, 0); i != SY_NONE;
+         i = sy_graph_next_dying_module(graph, i + 1)) {
         SyGraphModule *module = &graph->modules[i];
-        if (!module->used || !module->dying || module->buried) {
+        if (module->buried) {
             continue;
         }
         module->buried = true;

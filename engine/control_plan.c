@@ -67,22 +67,28 @@ static bool has_faded(const SyControl *control, uint32_t slot)
                fade->start + fade->length;
 }
 
+static void remove_cable(SyControl *control, uint32_t slot)
+{
+    sy_graph_remove_cable(control->graph, slot);
+    sy_control_defer(
+        control,
+        (SyDeferred){.serial = sy_control_next_serial(control), .module = SY_NONE, .cable = slot});
+    control->dirty = true;
+}
+
 void sy_control_remove_faded(SyControl *control)
 {
     SyGraph *graph = control->graph;
 
-    for (uint32_t i = 0; i < graph->cable_top; i++) {
-        if (graph->cables[i].used && graph->cables[i].dying && has_faded(control, i)) {
-            sy_graph_remove_cable(graph, i);
-            sy_control_defer(control, (SyDeferred){.serial = sy_control_next_serial(control),
-                                                   .module = SY_NONE,
-                                                   .cable = i});
-            control->dirty = true;
+    for (uint32_t i = sy_graph_next_dying_cable(graph, 0); i != SY_NONE;
+         i = sy_graph_next_dying_cable(graph, i + 1)) {
+        if (has_faded(control, i)) {
+            remove_cable(control, i);
         }
     }
-    for (uint32_t i = 0; i < graph->module_top; i++) {
-        const SyGraphModule *module = &graph->modules[i];
-        if (module->used && module->dying && !sy_graph_is_heard(graph, i)) {
+    for (uint32_t i = sy_graph_next_dying_module(graph, 0); i != SY_NONE;
+         i = sy_graph_next_dying_module(graph, i + 1)) {
+        if (!sy_graph_is_heard(graph, i)) {
             sy_control_remove_module(control, i);
         }
     }
@@ -94,14 +100,11 @@ void sy_control_remove_module(SyControl *control, uint32_t slot)
     SyGraph *graph = control->graph;
     const SyGraphModule module = graph->modules[slot];
 
-    for (uint32_t i = 0; i < graph->cable_top; i++) {
-        if (graph->cables[i].used &&
-            (graph->cables[i].to == slot || graph->cables[i].from == slot)) {
-            sy_graph_remove_cable(graph, i);
-            sy_control_defer(control, (SyDeferred){.serial = sy_control_next_serial(control),
-                                                   .module = SY_NONE,
-                                                   .cable = i});
-        }
+    while (graph->index.first_out[slot] != 0) {
+        remove_cable(control, graph->index.first_out[slot] - 1);
+    }
+    while (graph->index.first_in[slot] != 0) {
+        remove_cable(control, graph->index.first_in[slot] - 1);
     }
     sy_graph_remove_module(graph, slot);
     sy_control_defer(control, (SyDeferred){.serial = sy_control_next_serial(control),

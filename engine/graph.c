@@ -164,7 +164,7 @@ void sy_graph_destroy(SyGraph *graph, uint32_t slot)
     const SyGraphIndex *index = &graph->index;
 
     if (!graph->modules[slot].dying) {
-        sy_graph_index_remove_name(graph, slot);
+        sy_graph_index_let_module_die(graph, slot);
         graph->modules[slot].dying = true;
     }
     for (uint32_t at = index->first_out[slot], next; at != 0; at = next) {
@@ -305,8 +305,21 @@ void sy_graph_disconnect(SyGraph *graph, uint32_t cable)
     if (graph->cables[cable].fresh) {
         sy_graph_remove_cable(graph, cable);
     } else {
+        sy_graph_index_let_cable_die(graph, cable);
         graph->cables[cable].dying = true;
     }
+}
+
+uint32_t sy_graph_next_dying_module(const SyGraph *graph, uint32_t from)
+{
+    const uint32_t next = sy_graph_index_next(graph->index.modules_dying, from, SY_MODULES_MAX);
+    return next < SY_MODULES_MAX ? next : SY_NONE;
+}
+
+uint32_t sy_graph_next_dying_cable(const SyGraph *graph, uint32_t from)
+{
+    const uint32_t next = sy_graph_index_next(graph->index.cables_dying, from, SY_CABLES_MAX);
+    return next < SY_CABLES_MAX ? next : SY_NONE;
 }
 
 bool sy_graph_is_heard(const SyGraph *graph, uint32_t slot)

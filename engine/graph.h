@@ -119,6 +119,10 @@ SyStatus sy_graph_connect(SyGraph *graph, uint32_t from, uint8_t from_port, uint
 /* Marks a cable as dying; a fresh one is removed at once. */
 void sy_graph_disconnect(SyGraph *graph, uint32_t cable);
 
+/* The dying module or cable with the lowest slot from `from` on; SY_NONE if there is none. */
+uint32_t sy_graph_next_dying_module(const SyGraph *graph, uint32_t from);
+uint32_t sy_graph_next_dying_cable(const SyGraph *graph, uint32_t from);
+
 /* Whether a module has a cable, dying or not, at its outputs. */
 bool sy_graph_is_heard(const SyGraph *graph, uint32_t slot);
 

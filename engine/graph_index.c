@@ -31,7 +31,7 @@ static void add_name(SyGraph *graph, uint32_t slot)
     *bucket = slot + 1;
 }
 
-void sy_graph_index_remove_name(SyGraph *graph, uint32_t slot)
+static void remove_name(SyGraph *graph, uint32_t slot)
 {
     SyGraphIndex *index = &graph->index;
     uint32_t *at = &index->named[sy_graph_index_bucket(graph->modules[slot].ref)];
@@ -47,16 +47,30 @@ void sy_graph_index_remove_name(SyGraph *graph, uint32_t slot)
 void sy_graph_index_add_module(SyGraph *graph, uint32_t slot)
 {
     set_bit(graph->index.modules_used, slot);
-    if (!graph->modules[slot].dying) {
+    if (graph->modules[slot].dying) {
+        set_bit(graph->index.modules_dying, slot);
+    } else {
         add_name(graph, slot);
     }
+}
+
+void sy_graph_index_let_module_die(SyGraph *graph, uint32_t slot)
+{
+    remove_name(graph, slot);
+    set_bit(graph->index.modules_dying, slot);
+}
+
+void sy_graph_index_let_cable_die(SyGraph *graph, uint32_t slot)
+{
+    set_bit(graph->index.cables_dying, slot);
 }
 
 void sy_graph_index_remove_module(SyGraph *graph, uint32_t slot)
 {
     clear_bit(graph->index.modules_used, slot);
+    clear_bit(graph->index.modules_dying, slot);
     if (!graph->modules[slot].dying) {
-        sy_graph_index_remove_name(graph, slot);
+        remove_name(graph, slot);
     }
 }
 
@@ -68,6 +82,9 @@ void sy_graph_index_add_cable(SyGraph *graph, uint32_t slot)
     uint32_t *first = &index->first_out[cable->from];
 
     set_bit(index->cables_used, slot);
+    if (cable->dying) {
+        set_bit(index->cables_dying, slot);
+    }
     *links = (SyCableLinks){.next_out = *first};
     if (*first != 0) {
         index->links[*first - 1].last_out = slot + 1;
@@ -92,6 +109,7 @@ void sy_graph_index_remove_cable(SyGraph *graph, uint32_t slot)
 
     index->may_open |= !cable->back && !cable->sink;
     clear_bit(index->cables_used, slot);
+    clear_bit(index->cables_dying, slot);
     *(links.last_out ? &index->links[links.last_out - 1].next_out
                      : &index->first_out[cable->from]) = links.next_out;
     if (links.next_out) {
@@ -121,6 +139,17 @@ void sy_graph_index_make(SyGraph *graph)
             sy_graph_index_add_cable(graph, i);
         }
     }
+}
+
+uint32_t sy_graph_index_next(const uint64_t *bits, uint32_t from, uint32_t n)
+{
+    for (uint32_t word = from / 64; word < n / 64; word++) {
+        const uint64_t left = word == from / 64 ? bits[word] >> from % 64 << from % 64 : bits[word];
+        if (left != 0) {
+            return 64 * word + (uint32_t)__builtin_ctzll(left);
+        }
+    }
+    return n;
 }
 
 uint32_t sy_graph_index_free(const uint64_t *used, const uint8_t *held, uint32_t n)

@@ -1,5 +1,5 @@
 /* Finds in a graph without going through all of it: modules by name, cables by their ends, what is
- * free. Kept by graph.c and nobody else.
+ * free, what is dying. Kept by graph.c and nobody else.
  *
  * All zero is the index of an empty graph: slots are written as slot + 1, 0 is none.
  *
@@ -27,6 +27,7 @@ typedef struct SyGraphIndex {
     uint32_t first_in[SY_MODULES_MAX];  /* and that they lead to; a sink's leads to none */
     SyCableLinks links[SY_CABLES_MAX];
     uint64_t modules_used[SY_MODULES_MAX / 64], cables_used[SY_CABLES_MAX / 64]; /* bits */
+    uint64_t modules_dying[SY_MODULES_MAX / 64], cables_dying[SY_CABLES_MAX / 64];
     bool may_open; /* a cable has gone since loops were settled: only that can open one */
 } SyGraphIndex;
 
@@ -35,15 +36,20 @@ struct SyGraph;
 /* Makes the index anew from modules and cables, as after they have been copied. */
 void sy_graph_index_make(struct SyGraph *graph);
 
-/* A module or cable has come; is about to go. A name goes by itself when its module is dying. */
+/* A module or cable has come; is dying from now on; is about to go. A name goes when its module is
+ * dying. */
 void sy_graph_index_add_module(struct SyGraph *graph, uint32_t slot);
 void sy_graph_index_remove_module(struct SyGraph *graph, uint32_t slot);
-void sy_graph_index_remove_name(struct SyGraph *graph, uint32_t slot);
+void sy_graph_index_let_module_die(struct SyGraph *graph, uint32_t slot);
+void sy_graph_index_let_cable_die(struct SyGraph *graph, uint32_t slot);
 void sy_graph_index_add_cable(struct SyGraph *graph, uint32_t slot);
 void sy_graph_index_remove_cable(struct SyGraph *graph, uint32_t slot);
 
 /* Modules of the bucket that `ref` is in. */
 uint32_t sy_graph_index_bucket(SyModuleRef ref);
+
+/* The lowest number from `from` on whose bit is set, of bits[n / 64]; n if none is. */
+uint32_t sy_graph_index_next(const uint64_t *bits, uint32_t from, uint32_t n);
 
 /* The lowest slot that is neither used nor held, of n; SY_NONE if all are. `n` is a multiple of
  * 64. */

@@ -108,6 +108,21 @@ static uint32_t walk_to_free_module(const SyGraph *graph)
     return i;
 }
 
+/* The dying are found from each slot on that is not beyond them. */
+static void check_dying(const SyGraph *graph)
+{
+    uint32_t module = SY_NONE, cable = SY_NONE;
+
+    for (uint32_t i = SY_MODULES_MAX; i-- > 0;) {
+        module = graph->modules[i].dying ? i : module;
+        assert_int_equal(sy_graph_next_dying_module(graph, i), module);
+    }
+    for (uint32_t i = graph->cable_top + 1; i-- > 0;) {
+        cable = graph->cables[i].dying ? i : cable;
+        assert_int_equal(sy_graph_next_dying_cable(graph, i), cable);
+    }
+}
+
 static void check_modules(const SyGraph *graph)
 {
     for (uint32_t i = 0; i < graph->module_top; i++) {
@@ -219,6 +234,8 @@ static void edit_at_random(Patch *patch, int n_edits)
         }
         check_modules(patch->graph);
         check_cables(patch->graph);
+        if (i % 8 == 0)
+            check_dying(patch->graph);
     }
 }
 
@@ -262,6 +279,7 @@ static void copy_from_the_books_finds_the_same(void **state)
     assert_int_equal(serial, 7);
     check_modules(copy);
     check_cables(copy);
+    check_dying(copy);
     free(patch->graph);
     patch->graph = copy;
     edit_at_random(patch, 500);
