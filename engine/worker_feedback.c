@@ -1,9 +1,9 @@
 /* The nodes of a feedback loop take turns, a frame each. What a frame of a node takes is mostly
- * what has to be done around it, so there are two ways to do that, to the same bits:
+ * what has to be done around it, so there are two ways to do that, to the same bits.
  *
- *   in pieces  each frame is a piece like any other, with all that may happen in it:
- * worker_pieces.c smoothly   in a block in which nothing happens, lanes are laid out once, and
- * moved on by a frame after each; only inputs where cables are added up are gathered anew
+ * In pieces, each frame is a piece like any other, with all that may happen in it:
+ * worker_pieces.c. Smoothly, in a block in which nothing happens, lanes are laid out once and moved
+ * on by a frame after each; only inputs where cables are added up are gathered anew.
  *
  * R3 is in worker_render.c. */
 #include "engine/worker_feedback.h"
