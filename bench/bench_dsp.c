@@ -22,19 +22,28 @@
 #define CYCLES     31
 #define N_NS       0.65 /* what N was when the convolver's goal was set */
 
-/* Sines that go through a block a whole number of times, so that it can be run over and over. */
-static const float *signal_at(int input)
+/* Sines that go through a block a whole number of times, so that it can be run over and over. Each
+ * lane has a wire of its own, as voices have whose sources are modules of as many voices. */
+static const float *signal_at(int input, uint32_t lane)
 {
-    static float signals[SIGNALS][BLOCK];
+    static float signals[SY_LANES_MAX][SIGNALS][BLOCK];
 
-    if (signals[0][1] == 0.0f) {
-        for (int s = 0; s < SIGNALS; s++) {
-            for (int i = 0; i < BLOCK; i++) {
-                signals[s][i] = 0.5f * (float)sin(2.0 * M_PI * (s + 1) * i / BLOCK);
-            }
+    if (signals[0][0][1] == 0.0f) {
+        for (size_t i = 0; i < sizeof(signals) / sizeof(float); i++) {
+            const size_t turns = 1 + i / BLOCK % SIGNALS;
+            ((float *)signals)[i] = 0.5f * (float)sin(2.0 * M_PI * (double)(turns * i) / BLOCK);
         }
     }
-    return signals[input % SIGNALS];
+    return signals[lane][input % SIGNALS];
+}
+
+static void patch(SySpecimen *specimen, const char *name, int signal)
+{
+    const int input = sy_module_find_input(specimen->module, name);
+
+    for (uint32_t l = 0; input >= 0 && l < specimen->n_lanes; l++) {
+        sy_specimen_patch_lane(specimen, l, (uint32_t)input, signal_at(signal, l));
+    }
 }
 
 /* Noise that dies away: a room for a convolver, a heap of waves for a wavetable. */
@@ -108,7 +117,7 @@ static double cost_in_n(const SyModule *module, const char *isa, uint32_t n_lane
         return NAN;
     }
     for (int p = 0; p < module->n_inputs && (full || p == 0); p++) {
-        sy_specimen_patch(specimen, module->inputs[p].name, signal_at(p));
+        patch(specimen, module->inputs[p].name, p);
     }
     if (!full) {
         sy_specimen_hear(specimen, 1);
@@ -160,21 +169,51 @@ static void measure_saw(float hz, double goal, const char *isa, SyReport *report
     sy_report_at_most(report, name, cost_of(specimen).in_n, goal, "N");
 }
 
-static void measure_filter(const char *type, const char *output, double goal, const char *isa,
-                           SyReport *report)
+/* How the cutoffs of a filter's lanes move. */
+typedef enum Cutoffs { OWN, SHARED, STANDING } Cutoffs;
+
+/* N a lane and frame. */
+static double filter_cost(const char *type, const char *isa, uint32_t n_lanes, Cutoffs cutoffs,
+                          SyReport *report)
 {
-    SySpecimen *specimen = new_specimen(type, isa, 8, report);
-    char name[80];
+    SySpecimen *specimen = new_specimen(type, isa, n_lanes, report);
 
     if (!specimen) {
-        sy_report_note(report, "%s: there is none yet", type);
-        return;
+        return NAN;
     }
-    sy_specimen_patch(specimen, "in", signal_at(0));
-    sy_specimen_patch(specimen, "fm", signal_at(1));
-    sy_specimen_hear(specimen, sy_specimen_mask(specimen, output));
-    snprintf(name, sizeof(name), "%s, cutoff per sample, a lane of 8", type);
-    sy_report_at_most(report, name, cost_of(specimen).in_n, goal, "N");
+    patch(specimen, "in", 0);
+    if (cutoffs == OWN) {
+        patch(specimen, "fm", 1);
+    } else if (cutoffs == SHARED) {
+        sy_specimen_patch(specimen, "fm", signal_at(1, 0));
+    }
+    sy_specimen_hear(specimen, 1); /* its low-pass */
+    return cost_of(specimen).in_n;
+}
+
+static void measure_filters(const char *isa, SyReport *report)
+{
+    static const char *const types[] = {"vcf", "ladder"};
+    static const double goals[] = {1.9, 4.6};
+    static const char *const columns[] = {"8 own",     "16 own",     "8 shared",
+                                          "16 shared", "8 standing", "16 standing"};
+    double cells[2][6];
+    char name[80];
+
+    sy_report_table(report,
+                    "filters: N a lane and frame, 8 and 16 lanes: each with a wire of its own at "
+                    "fm, all with one wire, nothing at fm",
+                    columns, 6);
+    for (int t = 0; t < 2; t++) {
+        for (int i = 0; i < 6; i++) {
+            cells[t][i] = filter_cost(types[t], isa, i % 2 ? 16 : 8, (Cutoffs)(i / 2), report);
+        }
+        sy_report_cells(report, types[t], cells[t]);
+    }
+    for (int t = 0; t < 2; t++) {
+        snprintf(name, sizeof(name), "%s, cutoff per sample, a lane of 8", types[t]);
+        sy_report_at_most(report, name, cells[t][OWN], goals[t], "N");
+    }
 }
 
 /* Times of the blocks of a cycle, each the median of many cycles: what only the machine does now
@@ -204,7 +243,7 @@ static void measure_convolver(const char *isa, SyReport *report)
         sy_report_note(report, "convolver: there is none yet");
         return;
     }
-    sy_specimen_patch(specimen, specimen->module->inputs[0].name, signal_at(0));
+    patch(specimen, specimen->module->inputs[0].name, 0);
     time_blocks(specimen, blocks_ns);
     for (int b = 0; b < CYCLE; b++) {
         worst_ns = blocks_ns[b] > worst_ns ? blocks_ns[b] : worst_ns;
@@ -236,8 +275,7 @@ static bool run(const SyBenchOptions *options, SyReport *report)
     }
     measure_saw(1000.0f, 1.5, best, report);
     measure_saw(4200.0f, 2.5, best, report);
-    measure_filter("vcf", "low", 1.9, best, report);
-    measure_filter("ladder", "out", 4.6, best, report);
+    measure_filters(best, report);
     measure_convolver(best, report);
     sy_report_note(report,
                    "goals with the kernels for %s; every figure is the median of %d rounds "

@@ -32,6 +32,7 @@ typedef struct SyLanesCutoff {
     SyLanesParam cutoff, depth, tracking;
     float c4_octaves; /* log2 of the angle of C4 */
     uint32_t base;    /* frame of the call at which the ports begin */
+    bool shared;      /* all voices have the same cutoff */
 } SyLanesCutoff;
 
 typedef struct SyTangent {
@@ -107,6 +108,41 @@ SY_INLINE void sy_cutoff_begin(SyLanesCutoff *c, uint32_t base)
     c->base = base;
     c->pitch.patched = c->fm.patched = false;
     c->cutoff.moves = c->depth.moves = c->tracking.moves = false;
+    c->shared = true;
+}
+
+/* What moves a voice's cutoff. */
+typedef struct SyCutoffInputs {
+    const float *pitch, *fm; /* from frame `base` on, or NULL */
+    const SyRamp *cutoff, *depth, *tracking;
+} SyCutoffInputs;
+
+/* Whether lane i of `a` has the cutoff that lane j of `b` has. */
+SY_INLINE bool sy_cutoff_is_same(const SyLanesCutoff *a, int i, const SyLanesCutoff *b, int j)
+{
+    return a->pitch.from[i] == b->pitch.from[j] && a->fm.from[i] == b->fm.from[j] &&
+           sy_ramp_is_same(a->cutoff.ramp[i], b->cutoff.ramp[j]) &&
+           sy_ramp_is_same(a->depth.ramp[i], b->depth.ramp[j]) &&
+           sy_ramp_is_same(a->tracking.ramp[i], b->tracking.ramp[j]);
+}
+
+/* Padding, which is not real, has the parameters of the voice in lane 0. */
+SY_INLINE void sy_cutoff_lane(SyLanesCutoff *c, int lane, bool real, const SyCutoffInputs *inputs)
+{
+    sy_lanes_in(&c->pitch, lane, real ? inputs->pitch : NULL);
+    sy_lanes_in(&c->fm, lane, real ? inputs->fm : NULL);
+    sy_lanes_param(&c->cutoff, lane, inputs->cutoff);
+    sy_lanes_param(&c->depth, lane, inputs->depth);
+    sy_lanes_param(&c->tracking, lane, inputs->tracking);
+    if (real && c->shared)
+        c->shared = sy_cutoff_is_same(c, lane, c, 0);
+}
+
+/* Whether the cutoff may differ from frame to frame. */
+SY_INLINE bool sy_cutoff_moves(const SyLanesCutoff *c)
+{
+    return c->pitch.patched || c->fm.patched || c->cutoff.moves || c->depth.moves ||
+           c->tracking.moves;
 }
 
 /* n angles where parameters are on their way. */
@@ -158,22 +194,66 @@ SY_INLINE void sy_angles_steady(const SyLanesCutoff *c, SyF angles[SY_CHUNK], ui
     }
 }
 
+/* Where all voices have the same cutoff, a vector holds frames of it instead of voices: so many
+ * vectors for a chunk, in whole fours. */
+#define SY_ALONG ((SY_CHUNK / SY_WIDTH + SY_SIDE - 1) / SY_SIDE * SY_SIDE)
+
+/* The angles of n frames from frame `at` on, to the same bits as sy_angles(). Returns how many
+ * vectors are filled, in whole fours; what is in them beyond n frames is of no use. */
+static uint32_t __attribute__((unused))
+sy_angles_along(const SyLanesCutoff *c, SyF angles[SY_ALONG], uint32_t at, uint32_t n)
+{
+    uint32_t v = 0;
+    for (uint32_t i = 0; i < n; v++, i += SY_WIDTH) {
+        const uint32_t frame = c->base + at + i;
+        SyF octaves = sy_ramp_v(c->cutoff.ramp[0], frame) + c->c4_octaves;
+        if (c->pitch.patched)
+            octaves += sy_ramp_v(c->tracking.ramp[0], frame) *
+                       sy_load_some(c->pitch.from[0] + at + i, n - i);
+        if (c->fm.patched)
+            octaves +=
+                sy_ramp_v(c->depth.ramp[0], frame) * sy_load_some(c->fm.from[0] + at + i, n - i);
+        angles[v] = octaves;
+    }
+    for (; v % SY_SIDE; v++)
+        angles[v] = angles[0];
+    for (uint32_t side = 0; side < v; side += SY_SIDE)
+        sy_angles_of(angles + side);
+    return v;
+}
+
+/* Put out side by side again. */
+SY_INLINE void sy_angles_shared(const SyLanesCutoff *c, SyF angles[SY_CHUNK], uint32_t at,
+                                uint32_t n)
+{
+    float one[SY_ALONG * SY_WIDTH];
+    SyF along[SY_ALONG];
+    const uint32_t n_vectors = sy_angles_along(c, along, at, n);
+    for (uint32_t v = 0; v < n_vectors; v++)
+        sy_store(one + v * SY_WIDTH, along[v]);
+    for (uint32_t i = 0; i < n; i++)
+        angles[i] = sy_f(one[i]);
+}
+
 /* The angles of n frames from frame `at` on; returns how many there are: 1 if all are the same. */
 static uint32_t __attribute__((unused))
 sy_angles(const SyLanesCutoff *c, SyF angles[SY_CHUNK], uint32_t at, uint32_t n)
 {
     const bool pitched = c->pitch.patched, modulated = c->fm.patched;
-    if (c->cutoff.moves || c->depth.moves || c->tracking.moves) {
+    if (!sy_cutoff_moves(c)) {
+        sy_angles_steady(c, angles, at, 1, false, false);
+        return 1;
+    }
+    if (c->shared && SY_WIDTH > 1 && n >= SY_SIDE) {
+        sy_angles_shared(c, angles, at, n);
+    } else if (c->cutoff.moves || c->depth.moves || c->tracking.moves) {
         sy_angles_moving(c, angles, at, n);
     } else if (pitched && modulated) {
         sy_angles_steady(c, angles, at, n, true, true);
     } else if (pitched) {
         sy_angles_steady(c, angles, at, n, true, false);
-    } else if (modulated) {
-        sy_angles_steady(c, angles, at, n, false, true);
     } else {
-        sy_angles_steady(c, angles, at, 1, false, false);
-        return 1;
+        sy_angles_steady(c, angles, at, n, false, true);
     }
     return n;
 }

@@ -247,14 +247,15 @@ static void gather(Group *group, const SyLadderLane *lanes, uint32_t n_lanes, ui
         const bool real = l < n_lanes;
         const SyLadderLane *lane = &lanes[real ? l : 0];
         sy_lanes_in(&group->in, (int)l, real && lane->in ? lane->in + at : NULL);
-        sy_lanes_in(&group->cutoff.pitch, (int)l, real && lane->pitch ? lane->pitch + at : NULL);
-        sy_lanes_in(&group->cutoff.fm, (int)l, real && lane->fm ? lane->fm + at : NULL);
+        const SyCutoffInputs moved_by = {.pitch = lane->pitch ? lane->pitch + at : NULL,
+                                         .fm = lane->fm ? lane->fm + at : NULL,
+                                         .cutoff = lane->cutoff,
+                                         .depth = lane->fm_depth,
+                                         .tracking = lane->tracking};
+        sy_cutoff_lane(&group->cutoff, (int)l, real, &moved_by);
         for (int o = 0; o < SY_LADDER_OUTPUTS; o++)
             sy_lanes_out(&group->out[o], (int)l, real && lane->out[o] ? lane->out[o] + at : NULL,
                          dropped);
-        sy_lanes_param(&group->cutoff.cutoff, (int)l, lane->cutoff);
-        sy_lanes_param(&group->cutoff.depth, (int)l, lane->fm_depth);
-        sy_lanes_param(&group->cutoff.tracking, (int)l, lane->tracking);
         sy_lanes_param(&group->resonance, (int)l, lane->resonance);
         sy_lanes_param(&group->drive, (int)l, lane->drive);
     }

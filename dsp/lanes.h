@@ -48,19 +48,21 @@ SY_INLINE void sy_lanes_out(SyLanesOut *out, int lane, float *to, float *dropped
     out->heard |= to != NULL;
 }
 
-/* to[i] = frame at + i of all lanes, i < n <= SY_CHUNK. */
+/* to[i] = frame at + i of all lanes, i < n <= SY_CHUNK. Addresses are copied first, here and where
+ * frames are written: for all the compiler knows, a store could change them. */
 SY_INLINE void sy_lanes_read(const SyLanesIn *in, SyF to[SY_CHUNK], uint32_t at, uint32_t n)
 {
+    const SyLanesIn ports = *in;
     uint32_t i = 0;
     for (; i + 4 <= n; i += 4) {
         SyF x[4];
-        sy_frames_load(in->from, at + i, x);
+        sy_frames_load(ports.from, at + i, x);
         for (uint32_t k = 0; k < 4; k++)
             to[i + k] = x[k];
     }
     for (; i < n; i++) {
         for (int lane = 0; lane < SY_WIDTH; lane++)
-            to[i][lane] = in->from[lane][at + i];
+            to[i][lane] = ports.from[lane][at + i];
     }
 }
 
@@ -78,16 +80,17 @@ SY_INLINE void sy_lanes_input(const SyLanesIn *in, SyLanesValue *to, uint32_t at
 SY_INLINE void sy_lanes_write(const SyLanesOut *out, const SyF from[SY_CHUNK], uint32_t at,
                               uint32_t n)
 {
+    const SyLanesOut ports = *out;
     uint32_t i = 0;
-    if (!out->heard)
+    if (!ports.heard)
         return;
     for (; i + 4 <= n; i += 4) {
         SyF x[4] = {from[i], from[i + 1], from[i + 2], from[i + 3]};
-        sy_frames_store(out->to, at + i, x);
+        sy_frames_store(ports.to, at + i, x);
     }
     for (; i < n; i++) {
         for (int lane = 0; lane < SY_WIDTH; lane++)
-            out->to[lane][at + i] = from[i][lane];
+            ports.to[lane][at + i] = from[i][lane];
     }
 }
 

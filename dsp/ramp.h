@@ -35,4 +35,16 @@ static inline bool sy_ramp_is_steady(const SyRamp *ramp)
     return ramp->frame >= ramp->length;
 }
 
+/* Whether both have the same value at every frame from frame 0 on; some that do are not found out.
+ * RT: yes, constant time. Thread: any. */
+static inline bool sy_ramp_is_same(const SyRamp *a, const SyRamp *b)
+{
+    if (a == b)
+        return true;
+    if (sy_ramp_is_steady(a) && sy_ramp_is_steady(b))
+        return a->to == b->to;
+    return a->from == b->from && a->to == b->to && a->slope == b->slope && a->length == b->length &&
+           a->frame == b->frame;
+}
+
 #endif

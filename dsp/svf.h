@@ -9,10 +9,11 @@ enum { SY_SVF_LOW, SY_SVF_BAND, SY_SVF_HIGH, SY_SVF_NOTCH, SY_SVF_OUTPUTS };
 
 #define SY_SVF_HOLD_DELAY 4
 
-/* All zeros to begin with. */
+/* All zeros to begin with. Eight floats, so that it is loaded and stored as frames are. */
 typedef struct SySvfState {
     float s1, s2;                    /* the two integrators */
     float energy[SY_SVF_HOLD_DELAY]; /* 4 (band^2 + low^2) of the last frames, oldest first */
+    float unused[2];
 } SySvfState;
 
 /* One voice, one call. All arrays are [n_frames]. */

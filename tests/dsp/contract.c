@@ -245,6 +245,67 @@ bool sy_contract_lanes_are_independent(const SyModule *module)
     return kept;
 }
 
+/* Voices that are alike, as those of a poly module, but for what `own` names, and for one parameter
+ * of the last voice, if there is such a parameter. */
+static SyRig *new_choir(const SyModule *module, const char *isa, uint32_t n_lanes, unsigned seed,
+                        uint32_t own, int odd)
+{
+    SyRig *rig = new_scene(module, isa, n_lanes, seed);
+    const SyRamp *ramps = rig->params[n_lanes - 1];
+    const SyRamp other = odd < module->n_params ? ramps[odd] : (SyRamp){0};
+    for (uint32_t l = 1; l < n_lanes; l++) {
+        memcpy(rig->params[l], rig->params[0], sizeof(rig->params[l]));
+        rig->file[l] = rig->file[0];
+        for (int p = 0; p < module->n_inputs; p++) {
+            if (own >> p & 1)
+                continue;
+            memcpy(rig->in[l][p], rig->in[0][p], FRAMES * sizeof(float));
+            rig->patched[l] = (rig->patched[l] & ~(1u << p)) | (rig->patched[0] & 1u << p);
+        }
+    }
+    if (odd < module->n_params)
+        rig->params[n_lanes - 1][odd] = other;
+    return rig;
+}
+
+/* In blocks, cut by chance, or in one go. */
+static void sing(SyRig *rig, unsigned way)
+{
+    if (way < 2 || rig->module->event)
+        play(rig, 0, FRAMES, way);
+    else
+        sy_rig_run(rig, 0, FRAMES);
+}
+
+/* Whether it is the same when the voices hear one wire and when they hear wires that are alike. */
+static bool choir_agrees(const SyModule *module, const char *isa, unsigned seed)
+{
+    static const uint32_t sizes[] = {SY_LANES_MAX, 9}, owns[] = {0, 1, 2, 4, 0};
+    const uint32_t n_lanes = sizes[seed % 2], own = owns[seed / 2 % 5];
+    const int odd = (int)(seed / 3 % (unsigned)(module->n_params + 1));
+    SyRig *apart = new_choir(module, isa, n_lanes, seed, own, odd);
+    SyRig *together = new_choir(module, isa, n_lanes, seed, own, odd);
+    bool agrees = true;
+    together->common = ~own;
+    sing(apart, seed % 3);
+    sing(together, seed % 3);
+    for (uint32_t l = 0; l < n_lanes; l++)
+        agrees =
+            agrees && same_outputs(apart, l, together, l, 0) && same_state(apart, l, together, l);
+    sy_rig_free(apart);
+    sy_rig_free(together);
+    return agrees;
+}
+
+bool sy_contract_wires_can_be_shared(const SyModule *module)
+{
+    static const char *const isas[] = {NULL, "generic"};
+    bool kept = true;
+    for (unsigned seed = 0; seed < 60; seed++)
+        kept = kept && choir_agrees(module, isas[seed / 30], seed);
+    return kept;
+}
+
 bool sy_contract_cuts_are_inaudible(const SyModule *module)
 {
     bool kept = true;

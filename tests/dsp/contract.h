@@ -18,6 +18,9 @@ bool sy_contract_blocks_can_be_run_again(const SyModule *module);
 /* M3: a lane gives the same bits alone, among others, and wherever it stands among them. */
 bool sy_contract_lanes_are_independent(const SyModule *module);
 
+/* M3: whether lanes hear one wire or wires with the same on them, they give the same bits. */
+bool sy_contract_wires_can_be_shared(const SyModule *module);
+
 /* M4: blocks cut anywhere, down to single frames, give the same bits and leave the same state. */
 bool sy_contract_cuts_are_inaudible(const SyModule *module);
 

@@ -169,8 +169,10 @@ void sy_rig_run(SyRig *rig, uint32_t from, uint32_t to)
             .n_voices = rig->n_voices,
             .voice_stride = rig->n_frames,
         };
-        for (int i = 0; i < rig->module->n_inputs; i++)
-            lanes[l].in[i] = rig->in[l][source(rig, l, i)] + from;
+        for (int i = 0; i < rig->module->n_inputs; i++) {
+            const int port = source(rig, l, i);
+            lanes[l].in[i] = rig->in[rig->common >> port & 1 ? 0 : l][port] + from;
+        }
         for (int o = 0; o < rig->module->n_outputs; o++)
             lanes[l].out[o] = rig->out[l][o] + from;
     }

@@ -23,6 +23,7 @@ typedef struct SyRig {
     float *out[SY_LANES_MAX][SY_PORTS_MAX];              /* [n_voices][n_frames] each */
     SyRamp params[SY_LANES_MAX][SY_PARAMS_MAX];          /* as they are at frame 0 */
     uint32_t patched[SY_LANES_MAX], heard[SY_LANES_MAX]; /* bits, as in SyLane */
+    uint32_t common; /* inputs at which all lanes hear lane 0's */
 } SyRig;
 
 /* The tables that all tests share, made on first use. */

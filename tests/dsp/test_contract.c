@@ -35,6 +35,12 @@ static void lanes_do_not_depend_on_their_neighbours(void **state)
     hold_all(sy_contract_lanes_are_independent);
 }
 
+static void it_is_the_same_whether_lanes_hear_one_wire_or_several_alike(void **state)
+{
+    (void)state;
+    hold_all(sy_contract_wires_can_be_shared);
+}
+
 static void blocks_may_be_cut_anywhere(void **state)
 {
     (void)state;
@@ -106,7 +112,20 @@ static SyModule bad_module(void (*process)(const SyBatch *batch))
     };
 }
 
-enum { FORGETS, LEANS, SUMS_UP, COUNTS_CALLS, GROWS, PEEKS, LAGS, PICKS, CREEPS, HOARDS, NOTHING };
+enum {
+    FORGETS,
+    LEANS,
+    SUMS_UP,
+    COUNTS_CALLS,
+    GROWS,
+    PEEKS,
+    LAGS,
+    PICKS,
+    CREEPS,
+    HOARDS,
+    COPIES,
+    NOTHING
+};
 static int fault;
 
 static void spoilt_frame(const SyBatch *batch, const SyLane *lane, uint32_t i)
@@ -138,6 +157,8 @@ static void spoilt_frame(const SyBatch *batch, const SyLane *lane, uint32_t i)
     }
     if (fault == HOARDS) /* beyond what bad_state_used() says */
         out += state[1];
+    if (fault == COPIES && batch->n_lanes > 1 && batch->lanes[0].in[0] == batch->lanes[1].in[0])
+        out = batch->lanes[0].in[0][i]; /* all voices alike, though their states are not */
     lane->out[0][i] = out;
     lane->out[1][i] = out;
 }
@@ -164,6 +185,7 @@ static void each_check_notices_a_module_that_breaks_it(void **state)
         [PICKS] = sy_contract_builds_agree,
         [CREEPS] = sy_contract_denormals_are_flushed,
         [HOARDS] = sy_contract_outputs_are_independent,
+        [COPIES] = sy_contract_wires_can_be_shared,
     };
     const SyModule module = bad_module(spoilt_process);
     for (int i = FORGETS; i < NOTHING; i++) {
@@ -184,6 +206,7 @@ int main(void)
         cmocka_unit_test(state_is_all_that_is_remembered),
         cmocka_unit_test(blocks_can_be_run_again),
         cmocka_unit_test(lanes_do_not_depend_on_their_neighbours),
+        cmocka_unit_test(it_is_the_same_whether_lanes_hear_one_wire_or_several_alike),
         cmocka_unit_test(blocks_may_be_cut_anywhere),
         cmocka_unit_test(outputs_are_finite_and_bounded_whatever_comes_in),
         cmocka_unit_test(outputs_do_not_depend_on_which_others_are_heard),
