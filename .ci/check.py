@@ -133,11 +133,21 @@ def targets_of_tests(folder, names):
                    if target["id"] in depends for path in target["filename"]})
 
 
-def libraries(folder):
-    """All that is not a kernel, a test or a program."""
-    return sorted(os.path.relpath(path, folder) for target in introspect(folder, "targets")
-                  if target["type"] == "static library" and not target["name"].startswith("sy-kernels")
-                  for path in target["filename"])
+def changed_by_ndebug(folder):
+    """The objects made of a file that asks for NDEBUG. All others are those of build/gcc once more, where
+    they have been read; without that build it is all."""
+    _, output = run(["ninja", "-C", str(BUILDS / "gcc"), "-t", "deps"])
+    asks, read = {}, {}
+    for line in output.splitlines():
+        name, is_head, _ = line.partition(": #deps")
+        if is_head:
+            read[name] = files = []
+        elif line.startswith("    "):
+            files.append((BUILDS / "gcc" / line.strip()).resolve())
+    for path in {path for files in read.values() for path in files}:
+        asks[path] = path.is_file() and re.search(r"\bNDEBUG\b", path.read_text(errors="replace"))
+    known = {command["output"] for command in json.loads((folder / "compile_commands.json").read_text())}
+    return sorted(name for name, files in read.items() if name in known and any(asks[path] for path in files))
 
 
 def suites_of(folder):
@@ -341,7 +351,7 @@ def stage_clang(tally):
 
 
 def stage_ndebug(tally):
-    build(tally, "ndebug", "gcc", "-Db_ndebug=true", QUICKLY, targets=libraries)
+    build(tally, "ndebug", "gcc", "-Db_ndebug=true", FEW, targets=changed_by_ndebug)
 
 
 STAGES = {

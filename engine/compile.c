@@ -62,8 +62,8 @@ static void make_units(SyCompiler *compiler, const SyGraph *graph)
 
 /* Keys, from the lowest bit: type 16, loop 1, level 13, wave or home 12, and 13 for task or phase.
  */
-static_assert(SY_MODULES_MAX <= 1 << 12 && SY_TASKS_MAX <= 1 << 12 && SY_WORKERS_MAX <= 1 << 12,
-              "a key has 12 bits for each");
+_Static_assert(SY_MODULES_MAX <= 1 << 12 && SY_TASKS_MAX <= 1 << 12 && SY_WORKERS_MAX <= 1 << 12,
+               "a key has 12 bits for each");
 
 /* Loops behind the nodes of their level, nodes of a type together, so that they make one step. */
 static uint64_t by_level(const SyUnit *unit)

@@ -4,7 +4,7 @@
 
 #include "engine/graph.h"
 
-static_assert(SY_MODULES_MAX % 64 == 0 && SY_CABLES_MAX % 64 == 0, "whole words of bits");
+_Static_assert(SY_MODULES_MAX % 64 == 0 && SY_CABLES_MAX % 64 == 0, "whole words of bits");
 
 /* Ids of a type follow one another as a rule. */
 uint32_t sy_graph_index_bucket(SyModuleRef ref)

@@ -169,7 +169,7 @@ static SyStatus start_audio(Engine *engine)
     return SY_OK;
 }
 
-static_assert(SY_BOOKS_KEPT_BYTES >= SY_SERVER_KEPT_BYTES, "the server has its memory");
+_Static_assert(SY_BOOKS_KEPT_BYTES >= SY_SERVER_KEPT_BYTES, "the server has its memory");
 
 /* An engine that was killed a moment ago has its sockets until the kernel has taken down its
  * memory, so whoever starts the next one at once would be refused. */

@@ -43,7 +43,7 @@ typedef struct SyPlanInput {
     uint8_t kind;
     bool is_mono; /* plain: all voices hear the same wire */
 } SyPlanInput;
-static_assert(SY_CABLES_MAX <= UINT16_MAX, "n_cables");
+_Static_assert(SY_CABLES_MAX <= UINT16_MAX, "n_cables");
 
 typedef struct SyPlanNode {
     uint32_t slot; /* in SySegment.nodes */

@@ -15,7 +15,6 @@
 #ifndef SY_ENGINE_SEGMENT_H
 #define SY_ENGINE_SEGMENT_H
 
-#include <assert.h>
 #include <stdalign.h>
 #include <stddef.h>
 
@@ -282,12 +281,12 @@ typedef struct SySegment {
 #define SY_SEGMENT_MAGIC   0x53594e54u
 #define SY_SEGMENT_VERSION 1
 
-static_assert(offsetof(SyWorkerShared, life) == 0, "the robust list reckons with it");
-static_assert(offsetof(SySegment, control_bell) % SY_PAGE == 0, "pages have one kind of writer");
-static_assert(offsetof(SyLoaderTold, life) == 0, "the robust list reckons with it");
-static_assert(sizeof(SyLoaderTold) == SY_PAGE, "the loader writes one page");
-static_assert(sizeof(SyClaimShared) == 64, "claims of two workers share no line");
-static_assert(sizeof(SyTraceRecord) == 32, "a record lies in one line");
+_Static_assert(offsetof(SyWorkerShared, life) == 0, "the robust list reckons with it");
+_Static_assert(offsetof(SySegment, control_bell) % SY_PAGE == 0, "pages have one kind of writer");
+_Static_assert(offsetof(SyLoaderTold, life) == 0, "the robust list reckons with it");
+_Static_assert(sizeof(SyLoaderTold) == SY_PAGE, "the loader writes one page");
+_Static_assert(sizeof(SyClaimShared) == 64, "claims of two workers share no line");
+_Static_assert(sizeof(SyTraceRecord) == 32, "a record lies in one line");
 
 /* What a segment is to be made for. */
 typedef struct SySegmentSize {

@@ -1,6 +1,5 @@
 #include "osc/server.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +69,8 @@ static SyStatus open_all(SyServer *server, const SyServerOptions *options, SyErr
     return status;
 }
 
-static_assert(sizeof(SySubscriber) * SY_SUBSCRIBERS_MAX <= SY_SERVER_KEPT_BYTES,
-              "all subscribers fit into what is kept");
+_Static_assert(sizeof(SySubscriber) * SY_SUBSCRIBERS_MAX <= SY_SERVER_KEPT_BYTES,
+               "all subscribers fit into what is kept");
 
 SyStatus sy_server_bind(SyServer **out, const SyServerOptions *options, char *error,
                         size_t error_size)
