@@ -22,9 +22,12 @@ JOBS = os.cpu_count() or 1
 FIRST, LAST = ["unit", "dsp"], ["live", "lint"]
 NOT_QUICK = ("live", "lint", "instructions", "model", "soak")
 
-# For a build of which only the warnings are wanted, or that sanitizers make slow to compile.
+# For a build of which only the warnings are wanted, or that sanitizers make slow to compile. What debuggers
+# want to know takes up to half of the time; what sanitizers report needs names and lines.
 QUICKLY = "-Doptimization=1"
 FEW = "-Dinstruction_sets=few"
+BARE = "-Ddebug=false"
+LINES = (BARE, "-Dc_args=-g1")
 
 # Suites that wait for much of their time or keep one core busy for long: run side by side.
 TOGETHER = ("fault", "instructions", "model", "process", "soak")
@@ -229,7 +232,7 @@ def sanitized(tally, name, title, wanted, *options):
         return [name for suite, names in suites_of(folder).items() for name in names
                 if wanted(suite, name)]
 
-    folder = build(tally, name, "gcc", "-Db_lundef=false", *options, strict=False,
+    folder = build(tally, name, "gcc", "-Db_lundef=false", *LINES, *options, strict=False,
                    targets=lambda folder: targets_of_tests(folder, names(folder)))
     if folder:
         run_tests(tally, title, folder, names(folder), patience=5)
@@ -345,13 +348,13 @@ def stage_tsan(tally):
 
 
 def stage_clang(tally):
-    folder = build(tally, "clang", "clang", QUICKLY, FEW)
+    folder = build(tally, "clang", "clang", QUICKLY, FEW, BARE)
     if folder:
         check_tidy(tally, folder)
 
 
 def stage_ndebug(tally):
-    build(tally, "ndebug", "gcc", "-Db_ndebug=true", FEW, targets=changed_by_ndebug)
+    build(tally, "ndebug", "gcc", "-Db_ndebug=true", FEW, BARE, targets=changed_by_ndebug)
 
 
 STAGES = {
