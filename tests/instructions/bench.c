@@ -77,7 +77,6 @@ Bench *bench_new(const Case *its_case, uint32_t block, const SyWorkerTables *tab
     bench->tables = tables;
     bench->patch = patch_new(block);
     bench->home = bench->patch->segment;
-    bench->field = patch_map(block);
     its_case->build(its_case, bench->patch);
     bench->extra_at = sy_arena_take(bench->patch->arena, 64);
     patch_compile(bench->patch);
@@ -90,6 +89,12 @@ Bench *bench_new(const Case *its_case, uint32_t block, const SyWorkerTables *tab
             run(bench, epoch);
         }
     }
+    return bench;
+}
+
+void bench_lay_field(Bench *bench)
+{
+    bench->field = patch_map(bench->home->block);
     bench->watch = watch_of(bench->patch, VICTIM_INDEX);
     bench->before = allocate(bench->watch.bytes);
     bench->copy = allocate(bench->watch.bytes);
@@ -97,7 +102,6 @@ Bench *bench_new(const Case *its_case, uint32_t block, const SyWorkerTables *tab
     bench->image = allocate(bench->home->size);
     watch_save(&bench->watch, bench->home, bench->before);
     memcpy(bench->field, bench->home, bench->home->size);
-    return bench;
 }
 
 void bench_free(Bench *bench)

@@ -42,6 +42,10 @@ typedef struct Bench {
 /* Builds the patch and computes all blocks before EPOCH. */
 Bench *bench_new(const Case *its_case, uint32_t block, const SyWorkerTables *tables);
 
+/* Makes `field`, as `home` is then; for the price of thousands of pages, so only where workers are
+ * to run. */
+void bench_lay_field(Bench *bench);
+
 /* Finds the undisturbed outcomes: with all modules as they are from now on. */
 void bench_begin(Bench *bench);
 

@@ -60,10 +60,11 @@ static void add(Steps *to, Steps steps)
 
 static void run_case(const Case *its_case, const Options *options, Total *total)
 {
-    total->n_differences += !ways_agree(its_case, options->block, &tables);
     Bench *bench = bench_new(its_case, options->block, &tables);
 
+    bench_lay_field(bench);
     bench_begin(bench);
+    total->n_differences += !ways_agree(bench, its_case);
     Steps steps = snapshot_all(bench, true);
     if (steps.instructions == 0) {
         total->forbidden = true;
@@ -88,6 +89,7 @@ static void run_control(uint32_t number, const Options *options, Total *total)
     its_case.type = (uint32_t)sy_registry_find("vca");
     Bench *bench = bench_new(&its_case, options->block, &tables);
 
+    bench_lay_field(bench);
     bench->quiet = true;
     bench->name =
         number < N_MUTANTS ? mutant_begin(number, its_case.type, bench) : "claims never taken back";

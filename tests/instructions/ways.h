@@ -5,8 +5,8 @@
 
 #include "tests/instructions/bench.h"
 
-/* Computes the case as it is, and once more for each reason not to go that way; returns whether all
- * leave the same behind, and prints what does not. */
-bool ways_agree(const Case *its_case, uint32_t block, const SyWorkerTables *tables);
+/* Computes the case of `one` once more for each reason not to go that way; returns whether all
+ * leave behind what that has left, undisturbed, and prints what does not. */
+bool ways_agree(const Bench *one, const Case *its_case);
 
 #endif
