@@ -189,7 +189,7 @@ int sy_device_run(SyAudio *audio)
 
     mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
     sy_memory_prefault(audio, audio->bytes);
-    sy_memory_prefault(audio->segment, audio->segment->library_at);
+    sy_memory_prefault_shared(audio->segment, audio->segment->library_at);
     const PaError error = initialise_quietly();
     if (error) {
         say(audio, SY_DEVICE_FAILED, Pa_GetErrorText(error));

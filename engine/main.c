@@ -337,7 +337,7 @@ static void say_ready(const Engine *engine)
     }
     /* Not before now, because it takes a while and delays nobody any more. */
     sy_memory_prefault(engine->audio, engine->audio->bytes);
-    sy_memory_prefault(engine->segment, engine->segment->library_at);
+    sy_memory_prefault_shared(engine->segment, engine->segment->library_at);
     if (!sy_realtime_permitted(&advice)) {
         fprintf(stderr, "synthd: %s\n", advice);
     }

@@ -137,6 +137,16 @@ int sy_memory_prefault(void *address, size_t size)
     return 0;
 }
 
+int sy_memory_prefault_shared(void *address, size_t size)
+{
+    const uintptr_t first = (uintptr_t)address & ~(uintptr_t)4095;
+
+    /* To read, the kernel maps what is there sixteen pages at a time, and they can be written to;
+     * to write, one by one: 64 MB in 13 ms and in 27. What it has left out comes after that. */
+    madvise((void *)first, (uintptr_t)address + size - first, MADV_POPULATE_READ);
+    return sy_memory_prefault(address, size);
+}
+
 int sy_memory_prefault_read(const void *address, size_t size)
 {
     const uintptr_t first = (uintptr_t)address & ~(uintptr_t)4095;

@@ -314,6 +314,10 @@ void sy_segment_use_large_pages_loaded(SySegment *segment);
  * Thread: setup, worker at its start, control for new memory.  RT: no. */
 int sy_memory_prefault(void *address, size_t size);
 
+/* The same, sooner, for shared memory of which another process has made most present.
+ * Thread: setup, worker.  RT: no. */
+int sy_memory_prefault_shared(void *address, size_t size);
+
 /* The same for memory that the calling process only reads.  Thread: worker.  RT: no. */
 int sy_memory_prefault_read(const void *address, size_t size);
 

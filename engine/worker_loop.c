@@ -282,7 +282,7 @@ static int64_t prefault_some(SyWorker *worker)
     }
     if (worker->arena_to < segment->library_at) {
         const uint64_t piece = piece_of(worker->arena_to, segment->library_at, ARENA_PIECE);
-        sy_memory_prefault(sy_at(segment, worker->arena_to), piece);
+        sy_memory_prefault_shared(sy_at(segment, worker->arena_to), piece);
         worker->arena_to += piece;
         atomic_store_explicit(&worker->self->arena_to, worker->arena_to, memory_order_release);
         return ARENA_PAUSE_NS;

@@ -111,7 +111,7 @@ static int settle_memory(SyWorker *worker)
     errno = 0; /* where the C library notes that a sleep has timed out: a page of its own */
     sy_memory_prefault_code();
     start_prefault(worker);
-    error = sy_memory_prefault(worker->segment, worker->segment->trace_at);
+    error = sy_memory_prefault_shared(worker->segment, worker->segment->trace_at);
     return error ? error : sy_jail_protect_tables(worker);
 }
 
