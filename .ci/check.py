@@ -23,11 +23,12 @@ FIRST, LAST = ["unit", "dsp"], ["live", "lint"]
 NOT_QUICK = ("live", "lint", "instructions", "model", "soak")
 
 # For a build of which only the warnings are wanted, or that sanitizers make slow to compile. What debuggers
-# want to know takes up to half of the time; what sanitizers report needs names and lines.
+# want to know takes up to half of the time; sanitizers and profilers need names and lines.
 QUICKLY = "-Doptimization=1"
 FEW = "-Dinstruction_sets=few"
 BARE = "-Ddebug=false"
 LINES = (BARE, "-Dc_args=-g1")
+UNOPTIMISED = "-Dc_args=-O0"  # of kernels, too: clang warns before it optimises
 
 # Suites that wait for much of their time or keep one core busy for long: run side by side.
 TOGETHER = ("fault", "instructions", "model", "process", "soak")
@@ -248,6 +249,14 @@ def without_macros(text):
     return re.sub(r"^[ \t]*#[ \t]*define.*?(?<!\\)\n", "", text, flags=re.M | re.S)
 
 
+def doubted(files):
+    """Those that clang-format would change, or all if it stumbles."""
+    code, said = run(["clang-format", "--style=file", "--dry-run", *map(str, files)])
+    if code != 0:
+        return files
+    return [path for path in files if f"{path}:" in said]
+
+
 def misformatted(path, is_house):
     code, formatted = run(["clang-format", "--style=file", str(path)])
     text = path.read_text()
@@ -266,8 +275,10 @@ def check_format(tally):
     is_house = f"version {HOUSE_CLANG_FORMAT}." in version
     files = sources(".c", ".h")
     with ThreadPoolExecutor(JOBS) as pool:
-        wrong = list(pool.map(lambda path: misformatted(path, is_house), files))
-    failed = [f"{path.relative_to(ROOT)}: {text}" for path, text in zip(files, wrong) if text]
+        piles = [files[i::JOBS] for i in range(JOBS)]  # it takes longer to start than to read a file
+        doubtful = [path for some in pool.map(doubted, piles) for path in some]
+        wrong = list(pool.map(lambda path: misformatted(path, is_house), doubtful))
+    failed = [f"{path.relative_to(ROOT)}: {text}" for path, text in zip(doubtful, wrong) if text]
     failures = [("clang-format", "\n".join(failed))] if failed else []
     tally.line("format", 0 if failed else 1, failures, 0, time.monotonic() - started, unit="")
 
@@ -326,7 +337,7 @@ def check_tidy(tally, folder):
 
 
 def stage_gcc(tally, leave_out=()):
-    folder = build(tally, "gcc", "gcc")
+    folder = build(tally, "gcc", "gcc", *LINES)
     if folder:
         run_suites(tally, folder, leave_out)
 
@@ -348,7 +359,7 @@ def stage_tsan(tally):
 
 
 def stage_clang(tally):
-    folder = build(tally, "clang", "clang", QUICKLY, FEW, BARE)
+    folder = build(tally, "clang", "clang", QUICKLY, UNOPTIMISED, FEW, BARE)
     if folder:
         check_tidy(tally, folder)
 
