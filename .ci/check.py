@@ -226,12 +226,24 @@ def run_suites(tally, folder, leave_out=()):
         run_tests(tally, suite, folder, names)
 
 
-def sanitized(tally, name, title, wanted, *options):
-    """The wanted tests with sanitizers."""
+def starts_threads(folder, test):
+    """Whether it might: that a program does not can be read off what it calls in build/gcc, if nothing else
+    is run."""
+    program = BUILDS / "gcc" / os.path.relpath(test["cmd"][0], folder)
+    if len(test["cmd"]) > 1 or len(test["depends"]) > 1 or not program.is_file():
+        return True
+    code, calls = run(["nm", "--undefined-only", str(program)])
+    return code != 0 or re.search(r" (pthread_create|thrd_create)\b", calls) is not None
+
+
+def sanitized(tally, name, title, wanted, *options, is_told=lambda folder, test: True):
+    """The wanted tests with sanitizers, but for those that run nothing that was built, or of which these
+    sanitizers can tell nothing."""
     # What sanitizers put between the lines makes gcc warn of paths that are not there.
     def names(folder):
+        told = {test["name"] for test in tests_of(folder) if test["depends"] and is_told(folder, test)}
         return [name for suite, names in suites_of(folder).items() for name in names
-                if wanted(suite, name)]
+                if wanted(suite, name) and name in told]
 
     folder = build(tally, name, "gcc", "-Db_lundef=false", *LINES, *options, strict=False,
                    targets=lambda folder: targets_of_tests(folder, names(folder)))
@@ -355,7 +367,7 @@ def stage_asan(tally):
 def stage_tsan(tally):
     sanitized(tally, "tsan", "TSan, workers as threads",
               lambda suite, name: suite in ("unit", "osc") or name in THREADED,
-              "-Db_sanitize=thread", "-Dworkers=threads", FEW)
+              "-Db_sanitize=thread", "-Dworkers=threads", FEW, is_told=starts_threads)
 
 
 def stage_clang(tally):
