@@ -95,21 +95,32 @@ static bool is_worth(double now_ns, double then_ns)
     return then_ns < now_ns * (1 - GAIN_SHARE) && then_ns < now_ns - GAIN_NS;
 }
 
-/* Those that have most of the patch already come first, so that little moves. */
-static void choose_workers(const SyControl *control, Home *homes, uint32_t n, uint32_t *workers)
+/* The one that has most of the patch, of those that are left. */
+static uint32_t next_worker(const SyControl *control, const Home *homes, const bool *taken,
+                            bool ready)
+{
+    uint32_t best = SY_NONE;
+
+    for (uint32_t w = 0; w < control->pool.n_wanted; w++) {
+        if (!taken[w] && (!ready || sy_pool_is_ready(&control->pool, w)) &&
+            (best == SY_NONE || homes[w].ns > homes[best].ns)) {
+            best = w;
+        }
+    }
+    return best;
+}
+
+/* Those that have most of the patch already come first, so that little moves. `n` were ready; one
+ * may have died since, and then a place does for which there will be another worker soon. */
+static void choose_workers(const SyControl *control, const Home *homes, uint32_t n,
+                           uint32_t *workers)
 {
     bool taken[SY_WORKERS_MAX] = {false};
 
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t best = SY_NONE;
-        for (uint32_t w = 0; w < control->pool.n_wanted; w++) {
-            if (!taken[w] && sy_pool_is_ready(&control->pool, w) &&
-                (best == SY_NONE || homes[w].ns > homes[best].ns)) {
-                best = w;
-            }
-        }
-        taken[best] = true;
-        workers[i] = best;
+        const uint32_t best = next_worker(control, homes, taken, true);
+        workers[i] = best != SY_NONE ? best : next_worker(control, homes, taken, false);
+        taken[workers[i]] = true;
     }
 }
 
@@ -270,10 +281,9 @@ static uint32_t enough_workers(SyControl *control, uint32_t n_most)
     return n_most;
 }
 
-static void reckon(SyControl *control)
+static void reckon(SyControl *control, uint32_t n_most)
 {
     SyPlacementState *state = &control->placement;
-    const uint32_t n_most = usable_workers(control);
     const SyPlaceCosts costs = {
         .handoff_ns = control->audio->wake.handoff_ns,
         .fetch_ns = SY_FETCH_NS * control->segment->block,
@@ -360,10 +370,14 @@ void sy_control_look_at_placement(SyControl *control)
     const int64_t now = sy_now_ns();
 
     follow_plan(control, now);
-    if (!is_due(control, now) || usable_workers(control) == 0 || !sy_control_calibrate(control)) {
+    if (!is_due(control, now)) {
         return;
     }
-    reckon(control);
+    const uint32_t n_most = usable_workers(control); /* once: they may die at any time */
+    if (n_most == 0 || !sy_control_calibrate(control)) {
+        return;
+    }
+    reckon(control, n_most);
     state->is_guess = false;
     state->looked_ns = now;
     state->looked_serial = control->serial;
