@@ -142,7 +142,8 @@ int sy_memory_prefault_shared(void *address, size_t size)
     const uintptr_t first = (uintptr_t)address & ~(uintptr_t)4095;
 
     /* To read, the kernel maps what is there sixteen pages at a time, and they can be written to;
-     * to write, one by one: 64 MB in 13 ms and in 27. What it has left out comes after that. */
+     * to write, one by one: 64 MB in 27 ms, and in 18 like this. What was left out comes after it.
+     */
     madvise((void *)first, (uintptr_t)address + size - first, MADV_POPULATE_READ);
     return sy_memory_prefault(address, size);
 }
