@@ -18,6 +18,8 @@ typedef struct SyMember {
     uint32_t lead, position, slot;
 } SyMember;
 
+#define SY_SIZES_MAX (SY_PORTS_MAX * SY_VOICES_MAX + 1) /* outputs times voices */
+
 struct SyCompiler {
     SyLoops loops;
     uint32_t n_units, n_tasks, n_members, width;
@@ -33,13 +35,15 @@ struct SyCompiler {
     uint32_t stamp[SY_TASKS_MAX];
     bool waited_for[SY_TASKS_MAX];
     /* Of wires.c. */
-    uint32_t unit_of[SY_MODULES_MAX];    /* by lead */
-    uint32_t heard_last[SY_MODULES_MAX]; /* by unit: the first slot that it is the last to hear */
-    uint32_t next_heard[SY_MODULES_MAX]; /* by slot: the next one */
-    uint64_t wires_at[SY_MODULES_MAX];   /* by slot, once it is placed */
-    uint32_t wires_size[SY_MODULES_MAX]; /* by slot: outputs times voices */
-    uint32_t to_let[SY_MODULES_MAX];     /* slots whose wires nobody reads any more */
-    uint32_t n_to_let;
+    uint32_t unit_of[SY_MODULES_MAX];     /* by lead */
+    uint32_t heard_last[SY_MODULES_MAX];  /* by unit: the first slot that it is the last to hear */
+    uint32_t next_heard[SY_MODULES_MAX];  /* by slot: the next one */
+    uint64_t wires_at[SY_MODULES_MAX];    /* by slot, once it is placed */
+    uint32_t wires_size[SY_MODULES_MAX];  /* by slot: outputs times voices */
+    uint64_t n_let_in;                    /* counts tasks, of all plans */
+    uint64_t let_in[SY_SIZES_MAX];        /* by size: the task in which the next is of use */
+    uint32_t first_to_let[SY_SIZES_MAX];  /* by size: a slot whose wires nobody reads any more */
+    uint32_t next_to_let[SY_MODULES_MAX]; /* by slot: another one of the same size */
 
     uint32_t sorted[SY_CABLES_MAX];        /* cables by target, port, order */
     uint32_t first_in[SY_MODULES_MAX + 1]; /* by target slot, in `sorted` */

@@ -2,8 +2,6 @@
 
 #include "modules/registry.h"
 
-#define LOOKS_MAX 16 /* pieces of another size, before it is left at that */
-
 /* Whether others may write where this one did, or it where others did. */
 static bool is_bound(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot)
 {
@@ -49,29 +47,31 @@ void sy_wires_begin(SyCompiler *compiler, const SyGraph *graph)
     }
 }
 
+/* The slots whose wires are to let, by their size. */
+static uint32_t *first_to_let(SyCompiler *compiler, uint32_t size)
+{
+    if (compiler->let_in[size] != compiler->n_let_in) {
+        compiler->let_in[size] = compiler->n_let_in;
+        compiler->first_to_let[size] = SY_NONE;
+    }
+    return &compiler->first_to_let[size];
+}
+
 void sy_wires_begin_task(SyCompiler *compiler)
 {
-    compiler->n_to_let = 0;
+    compiler->n_let_in++; /* in 64 bits: it does not come round */
 }
 
 void sy_wires_place(SyCompiler *compiler, const SyGraph *graph, uint32_t slot)
 {
     const SyGraphModule *module = &graph->modules[slot];
-    const uint32_t n = compiler->n_to_let;
+    const uint32_t size = (uint32_t)sy_registry_at(module->ref.type)->n_outputs * module->voices;
+    uint32_t *first = first_to_let(compiler, size);
 
-    compiler->wires_size[slot] =
-        (uint32_t)sy_registry_at(module->ref.type)->n_outputs * module->voices;
-    if (is_bound(compiler, graph, slot)) {
-        return;
-    }
-    for (uint32_t i = 0; i < n && i < LOOKS_MAX; i++) {
-        uint32_t *place = &compiler->to_let[n - 1 - i];
-        if (compiler->wires_size[*place] == compiler->wires_size[slot]) {
-            compiler->wires_at[slot] = compiler->wires_at[*place];
-            *place = compiler->to_let[n - 1];
-            compiler->n_to_let--;
-            return;
-        }
+    compiler->wires_size[slot] = size;
+    if (!is_bound(compiler, graph, slot) && *first != SY_NONE) {
+        compiler->wires_at[slot] = compiler->wires_at[*first];
+        *first = compiler->next_to_let[*first];
     }
 }
 
@@ -80,7 +80,9 @@ void sy_wires_end_step(SyCompiler *compiler, uint32_t first, uint32_t end)
     for (uint32_t i = first; i < end; i++) {
         for (uint32_t slot = compiler->heard_last[i]; slot != SY_NONE;
              slot = compiler->next_heard[slot]) {
-            compiler->to_let[compiler->n_to_let++] = slot;
+            uint32_t *to_let = first_to_let(compiler, compiler->wires_size[slot]);
+            compiler->next_to_let[slot] = *to_let;
+            *to_let = slot;
         }
     }
 }

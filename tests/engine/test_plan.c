@@ -268,6 +268,25 @@ static void many_voices_are_run_depth_first(void **state)
     assert_int_equal(count_shared_wires(plan), 40 - SY_LANES_MAX); /* the oscillators' */
 }
 
+/* The wires of one voice are those of another, sixteen voices on, whatever else is to let. */
+static void wires_of_whole_voices_are_let(void **state)
+{
+    Patch *patch = *state;
+    const uint32_t out = add(patch, "out", 1, 0);
+    for (uint16_t i = 1; i <= 40; i++) {
+        const uint32_t vco = add(patch, "vco", i, 0), vcf = add(patch, "vcf", i, 0);
+        const uint32_t vca = add(patch, "vca", i, 0);
+        plug(patch, vco, vcf, 0);
+        plug(patch, vcf, vca, 0);
+        plug(patch, vca, out, 0);
+    }
+    const SyPlan *plan = compile(patch);
+    check(patch, plan);
+    assert_int_equal(plan->n_tasks, 1);
+    assert_int_equal(count_shared_wires(plan),
+                     2 * (40 - SY_LANES_MAX)); /* the amplifiers' are heard last */
+}
+
 static void wires_are_kept_for_the_last_to_hear(void **state)
 {
     Patch *patch = *state;
@@ -480,6 +499,7 @@ int main(void)
         TEST(chain_on_one_worker_is_one_task),
         TEST(modules_of_one_type_and_level_make_steps_of_a_batch),
         TEST(many_voices_are_run_depth_first),
+        TEST(wires_of_whole_voices_are_let),
         TEST(wires_are_kept_for_the_last_to_hear),
         TEST(two_chains_on_two_workers_can_run_side_by_side),
         TEST(voices_beside_one_that_is_cut_stay_whole),
