@@ -198,28 +198,23 @@ SY_INLINE void sy_angles_steady(const SyLanesCutoff *c, SyF angles[SY_CHUNK], ui
  * vectors for a chunk, in whole fours. */
 #define SY_ALONG ((SY_CHUNK / SY_WIDTH + SY_SIDE - 1) / SY_SIDE * SY_SIDE)
 
-/* The angles of n frames from frame `at` on, to the same bits as sy_angles(). Returns how many
- * vectors are filled, in whole fours; what is in them beyond n frames is of no use. */
-static uint32_t __attribute__((unused))
+/* The angles of n frames from frame `at` on, to the same bits as sy_angles(); what is behind them
+ * is of no use. */
+static void __attribute__((unused))
 sy_angles_along(const SyLanesCutoff *c, SyF angles[SY_ALONG], uint32_t at, uint32_t n)
 {
-    uint32_t v = 0;
-    for (uint32_t i = 0; i < n; v++, i += SY_WIDTH) {
-        const uint32_t frame = c->base + at + i;
-        SyF octaves = sy_ramp_v(c->cutoff.ramp[0], frame) + c->c4_octaves;
-        if (c->pitch.patched)
-            octaves += sy_ramp_v(c->tracking.ramp[0], frame) *
-                       sy_load_some(c->pitch.from[0] + at + i, n - i);
-        if (c->fm.patched)
-            octaves +=
+    for (uint32_t v = 0; v < SY_ALONG; v++) {
+        const uint32_t i = v * SY_WIDTH, frame = c->base + at + i;
+        angles[v] = sy_ramp_v(c->cutoff.ramp[0], frame) + c->c4_octaves;
+        if (c->pitch.patched && i < n)
+            angles[v] += sy_ramp_v(c->tracking.ramp[0], frame) *
+                         sy_load_some(c->pitch.from[0] + at + i, n - i);
+        if (c->fm.patched && i < n)
+            angles[v] +=
                 sy_ramp_v(c->depth.ramp[0], frame) * sy_load_some(c->fm.from[0] + at + i, n - i);
-        angles[v] = octaves;
     }
-    for (; v % SY_SIDE; v++)
-        angles[v] = angles[0];
-    for (uint32_t side = 0; side < v; side += SY_SIDE)
+    for (uint32_t side = 0; side < SY_ALONG; side += SY_SIDE)
         sy_angles_of(angles + side);
-    return v;
 }
 
 /* Put out side by side again. */
@@ -228,9 +223,8 @@ SY_INLINE void sy_angles_shared(const SyLanesCutoff *c, SyF angles[SY_CHUNK], ui
 {
     float one[SY_ALONG * SY_WIDTH];
     SyF along[SY_ALONG];
-    const uint32_t n_vectors = sy_angles_along(c, along, at, n);
-    for (uint32_t v = 0; v < n_vectors; v++)
-        sy_store(one + v * SY_WIDTH, along[v]);
+    sy_angles_along(c, along, at, n);
+    memcpy(one, along, sizeof(one));
     for (uint32_t i = 0; i < n; i++)
         angles[i] = sy_f(one[i]);
 }

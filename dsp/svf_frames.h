@@ -68,10 +68,10 @@ static void sy_svf_fill_course(SySvfCourse *course, const SyLanesCutoff *cutoff,
                                uint32_t n)
 {
     SyF angles[SY_ALONG], top[SY_ALONG], bottom[SY_ALONG];
-    const uint32_t n_vectors = sy_angles_along(cutoff, angles, at, n);
-    for (uint32_t v = 0; v < n_vectors; v += SY_SIDE)
+    sy_angles_along(cutoff, angles, at, n);
+    for (uint32_t v = 0; v < SY_ALONG; v += SY_SIDE)
         sy_tangents(angles + v, top + v, bottom + v);
-    for (uint32_t v = 0; v < n_vectors; v++) {
+    for (uint32_t v = 0; v < SY_ALONG; v++) {
         const SySvfCutoff some = sy_svf_cutoff_of(top[v], bottom[v]);
         sy_store(course->nd + v * SY_WIDTH, some.nd);
         sy_store(course->sum + v * SY_WIDTH, some.sum);
