@@ -113,7 +113,7 @@ SY_INLINE void sy_cutoff_begin(SyLanesCutoff *c, uint32_t base)
 
 /* What moves a voice's cutoff. */
 typedef struct SyCutoffInputs {
-    const float *pitch, *fm; /* from frame `base` on, or NULL */
+    const float *pitch, *fm; /* from frame 0 of the call on, or NULL */
     const SyRamp *cutoff, *depth, *tracking;
 } SyCutoffInputs;
 
@@ -127,13 +127,13 @@ SY_INLINE bool sy_cutoff_is_same(const SyLanesCutoff *a, int i, const SyLanesCut
 }
 
 /* Padding, which is not real, has the parameters of the voice in lane 0. */
-SY_INLINE void sy_cutoff_lane(SyLanesCutoff *c, int lane, bool real, const SyCutoffInputs *inputs)
+SY_INLINE void sy_cutoff_lane(SyLanesCutoff *c, int lane, bool real, SyCutoffInputs inputs)
 {
-    sy_lanes_in(&c->pitch, lane, real ? inputs->pitch : NULL);
-    sy_lanes_in(&c->fm, lane, real ? inputs->fm : NULL);
-    sy_lanes_param(&c->cutoff, lane, inputs->cutoff);
-    sy_lanes_param(&c->depth, lane, inputs->depth);
-    sy_lanes_param(&c->tracking, lane, inputs->tracking);
+    sy_lanes_in(&c->pitch, lane, real && inputs.pitch ? inputs.pitch + c->base : NULL);
+    sy_lanes_in(&c->fm, lane, real && inputs.fm ? inputs.fm + c->base : NULL);
+    sy_lanes_param(&c->cutoff, lane, inputs.cutoff);
+    sy_lanes_param(&c->depth, lane, inputs.depth);
+    sy_lanes_param(&c->tracking, lane, inputs.tracking);
     if (real && c->shared)
         c->shared = sy_cutoff_is_same(c, lane, c, 0);
 }

@@ -180,12 +180,9 @@ static void gather(Group *group, const SySvfLane *lanes, uint32_t n_lanes, uint3
     for (uint32_t l = 0; l < SY_WIDTH; l++) {
         const bool real = l < n_lanes;
         const SySvfLane *lane = &lanes[real ? l : 0];
-        const SyCutoffInputs moved_by = {.pitch = lane->pitch ? lane->pitch + at : NULL,
-                                         .fm = lane->fm ? lane->fm + at : NULL,
-                                         .cutoff = lane->cutoff,
-                                         .depth = lane->fm_depth,
-                                         .tracking = lane->tracking};
-        sy_cutoff_lane(&group->cutoff, (int)l, real, &moved_by);
+        sy_cutoff_lane(
+            &group->cutoff, (int)l, real,
+            (SyCutoffInputs){lane->pitch, lane->fm, lane->cutoff, lane->fm_depth, lane->tracking});
         sy_lanes_in(&group->in, (int)l, real && lane->in ? lane->in + at : NULL);
         for (int o = 0; o < SY_SVF_OUTPUTS; o++)
             sy_lanes_out(&group->out[o], (int)l, real && lane->out[o] ? lane->out[o] + at : NULL,
