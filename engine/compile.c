@@ -6,16 +6,29 @@
 #include "engine/emit.h"
 #include "engine/phases.h"
 #include "engine/split.h"
+#include "engine/sums.h"
 #include "engine/waves.h"
+
+#define SUM_LEAST 32768 /* floats: some 10 us of one worker */
 
 SyCompiler *sy_compiler_new(void)
 {
-    return calloc(1, sizeof(SyCompiler));
+    SyCompiler *compiler = calloc(1, sizeof(*compiler));
+
+    if (compiler) {
+        compiler->sum_least = SUM_LEAST;
+    }
+    return compiler;
 }
 
 void sy_compiler_free(SyCompiler *compiler)
 {
     free(compiler);
+}
+
+void sy_compiler_set_sum_least(SyCompiler *compiler, uint32_t n_floats)
+{
+    compiler->sum_least = n_floats;
 }
 
 /* Puts the units in the order of their keys; those with equal ones stay in theirs. */
@@ -62,7 +75,7 @@ static void make_units(SyCompiler *compiler, const SyGraph *graph)
 
 /* Keys, from the lowest bit: type 16, loop 1, level 13, wave or home 12, and 13 for task or phase.
  */
-_Static_assert(SY_MODULES_MAX <= 1 << 12 && SY_TASKS_MAX <= 1 << 12 && SY_WORKERS_MAX <= 1 << 12,
+_Static_assert(SY_MODULES_MAX <= 1 << 12 && SY_WORKERS_MAX <= 1 << 12,
                "a key has 12 bits for each");
 
 /* Loops behind the nodes of their level, nodes of a type together, so that they make one step. */
@@ -126,12 +139,15 @@ void sy_plan_compile(SyCompiler *compiler, const SyGraph *graph, uint32_t block,
     make_units(compiler, graph);
     sort_members(compiler, graph);
     sort_units(compiler, by_level_and_home);
+    sy_phases_find_width(compiler);
+    sy_plan_sort_cables(compiler, graph);
+    sy_sums_find(compiler, graph, block);
     sy_phases_number(compiler, graph);
     sort_units(compiler, by_phase_and_home);
     number_tasks(compiler);
-    sy_plan_sort_cables(compiler, graph);
     sy_waves_number(compiler, graph);
     sort_units(compiler, by_task_and_wave);
     sy_tasks_split(compiler, graph);
+    sy_sums_number(compiler);
     sy_plan_emit(compiler, graph, block, plan);
 }

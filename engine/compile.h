@@ -20,6 +20,10 @@ typedef struct SyCompiler SyCompiler;
 SyCompiler *sy_compiler_new(void);
 void sy_compiler_free(SyCompiler *compiler);
 
+/* From how many floats in a block on an input is summed by several workers: see sums.h. Without
+ * this it is as many as take one worker 10 us or so. */
+void sy_compiler_set_sum_least(SyCompiler *compiler, uint32_t n_floats);
+
 /* The bytes that any plan fits in. */
 uint64_t sy_plan_bytes_max(void);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/sums.h"
 #include "modules/registry.h"
 
 /* Where an array of `count` begins, behind what has been placed so far. */
@@ -20,7 +21,7 @@ static uint32_t lay_out(SyPlan *plan)
     plan->tasks_from = place(&end, SY_TASKS_MAX, sizeof(SyPlanTask));
     plan->steps_from = place(&end, SY_MODULES_MAX, sizeof(SyPlanStep));
     plan->nodes_from = place(&end, SY_MODULES_MAX, sizeof(SyPlanNode));
-    plan->preds_from = place(&end, SY_CABLES_MAX, sizeof(uint32_t));
+    plan->preds_from = place(&end, SY_CABLES_MAX * (1 + SY_SUM_PIECES), sizeof(uint32_t));
     plan->inputs_from = place(&end, SY_MODULES_MAX * SY_PORTS_MAX, sizeof(SyPlanInput));
     plan->cables_from = place(&end, SY_CABLES_MAX, sizeof(SyPlanCable));
     plan->sinks_from = place(&end, SY_MODULES_MAX, sizeof(SyPlanSink));
@@ -100,6 +101,18 @@ static void classify(const SyPlan *plan, const SyModule *type, uint32_t port, ui
     }
 }
 
+/* An input that is summed by several hears what they leave. */
+static void take_sum(const SyCompiler *compiler, uint32_t slot, uint32_t port, SyPlanInput *input)
+{
+    const uint64_t at = sy_sums_at(compiler, slot, port);
+
+    if (at != 0) {
+        input->kind = SY_INPUT_SUMMED;
+        input->wires_at = at;
+        input->is_mono = true;
+    }
+}
+
 /* The inputs of one node and the cables that end there; returns the mask of patched ports. */
 static uint32_t emit_inputs(const SyCompiler *compiler, const SyGraph *graph,
                             const SyPlanNode *node, const SyModule *type, uint32_t block,
@@ -117,6 +130,7 @@ static uint32_t emit_inputs(const SyCompiler *compiler, const SyGraph *graph,
         }
         input.n_cables = (uint16_t)(plan->n_cables - input.first_cable);
         classify(plan, type, port, node->n_lanes, &input);
+        take_sum(compiler, slot, port, &input);
         patched |= (uint32_t)(input.n_cables > 0) << port;
         sy_plan_inputs(plan)[plan->n_inputs++] = input;
     }
@@ -136,14 +150,15 @@ static uint32_t with_normals(const SyModule *type, uint32_t patched)
     return all;
 }
 
-static uint32_t silent_inputs(const SyPlan *plan, const SyPlanNode *node, const SyModule *type)
+static uint32_t inputs_of_kind(const SyPlan *plan, const SyPlanNode *node, const SyModule *type,
+                               SyInputKind kind)
 {
     const SyPlanInput *inputs = &sy_plan_inputs(plan)[node->first_input];
-    uint32_t silent = 0;
+    uint32_t found = 0;
     for (uint32_t port = 0; port < type->n_inputs; port++) {
-        silent |= (uint32_t)(inputs[port].kind == SY_INPUT_SILENT) << port;
+        found |= (uint32_t)(inputs[port].kind == kind) << port;
     }
-    return silent;
+    return found;
 }
 
 static uint32_t heard_outputs(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
@@ -187,7 +202,8 @@ static void emit_node(SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
     };
     node->used_bytes = type->state_used ? type->state_used(node->heard) : type->state_size;
     node->patched = with_normals(type, emit_inputs(compiler, graph, node, type, block, plan));
-    node->silent = silent_inputs(plan, node, type);
+    node->silent = inputs_of_kind(plan, node, type, SY_INPUT_SILENT);
+    node->summed = inputs_of_kind(plan, node, type, SY_INPUT_SUMMED);
 }
 
 static void emit_loop(SyCompiler *compiler, const SyGraph *graph, uint32_t lead, uint32_t block,
@@ -226,23 +242,47 @@ static uint32_t emit_step(SyCompiler *compiler, const SyGraph *graph, uint32_t f
     return i;
 }
 
+/* `task` has to wait for `pred`. */
+static void emit_pred(SyCompiler *compiler, uint32_t task, uint32_t pred, SyPlan *plan)
+{
+    if (pred != task && compiler->stamp[pred] != task) {
+        compiler->stamp[pred] = task;
+        compiler->waited_for[pred] = true;
+        sy_plan_preds(plan)[plan->n_preds++] = pred;
+    }
+}
+
+/* `task` reads what arrives at these inputs of a module. */
+static void wait_for_sources(SyCompiler *compiler, const SyGraph *graph, uint32_t task,
+                             uint32_t slot, uint32_t ports, SyPlan *plan)
+{
+    for (uint32_t c = compiler->first_in[slot]; c < compiler->first_in[slot + 1]; c++) {
+        const SyGraphCable *cable = &graph->cables[compiler->sorted[c]];
+        if (ports >> cable->to_port & 1) {
+            emit_pred(compiler, task, compiler->task_of[compiler->loops.lead[cable->from]], plan);
+        }
+    }
+}
+
 /* The tasks that have to be done before `task`. */
 static void emit_preds(SyCompiler *compiler, const SyGraph *graph, uint32_t task, SyPlan *plan)
 {
     SyPlanTask *planned = &sy_plan_tasks(plan)[task];
     const SyPlanStep *steps = &sy_plan_steps(plan)[planned->first_step];
+    const SyPlanNode *nodes = sy_plan_nodes(plan);
 
     planned->first_pred = plan->n_preds;
     for (uint32_t s = 0; s < planned->n_steps; s++) {
-        for (uint32_t n = 0; n < steps[s].n_nodes; n++) {
-            const uint32_t slot = sy_plan_nodes(plan)[steps[s].first_node + n].slot;
-            for (uint32_t c = compiler->first_in[slot]; c < compiler->first_in[slot + 1]; c++) {
-                const uint32_t from = graph->cables[compiler->sorted[c]].from;
-                const uint32_t pred = compiler->task_of[compiler->loops.lead[from]];
-                if (pred != task && compiler->stamp[pred] != task) {
-                    compiler->stamp[pred] = task;
-                    compiler->waited_for[pred] = true;
-                    sy_plan_preds(plan)[plan->n_preds++] = pred;
+        const SyPlanNode *node = &nodes[steps[s].first_node];
+        if (steps[s].sums) {
+            wait_for_sources(compiler, graph, task, node->slot, 1u << steps[s].port, plan);
+        }
+        for (uint32_t n = 0; n < steps[s].n_nodes; n++, node++) {
+            wait_for_sources(compiler, graph, task, node->slot, ~node->summed, plan);
+            for (uint32_t at = 0; at < compiler->n_sums && node->summed; at++) {
+                const SySum *sum = &compiler->sums[at];
+                for (uint32_t p = 0; p < sum->n_pieces && sum->slot == node->slot; p++) {
+                    emit_pred(compiler, task, sum->first_task + p, plan);
                 }
             }
         }
@@ -254,6 +294,7 @@ static void emit_tasks(SyCompiler *compiler, const SyGraph *graph, uint32_t bloc
 {
     for (uint32_t unit = 0; unit < compiler->n_units;) {
         const uint32_t number = compiler->units[unit].task;
+        sy_sums_emit(compiler, number, block, plan);
         SyPlanTask *task = &sy_plan_tasks(plan)[plan->n_tasks++];
         sy_wires_begin_task(compiler);
         *task = (SyPlanTask){.home = compiler->units[unit].home, .first_step = plan->n_steps};
@@ -262,6 +303,7 @@ static void emit_tasks(SyCompiler *compiler, const SyGraph *graph, uint32_t bloc
         }
         task->n_steps = plan->n_steps - task->first_step;
     }
+    sy_sums_name_nodes(compiler, plan);
     memset(compiler->stamp, 0xff, sizeof(compiler->stamp));
     memset(compiler->waited_for, 0, sizeof(compiler->waited_for));
     for (uint32_t i = 0; i < plan->n_tasks; i++) {

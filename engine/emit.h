@@ -18,6 +18,12 @@ typedef struct SyMember {
     uint32_t lead, position, slot;
 } SyMember;
 
+/* An input that is summed by several workers, each some of the frames. */
+typedef struct SySum {
+    uint32_t slot, port, n_pieces;
+    uint32_t first_task; /* of n_pieces, before the task of the slot */
+} SySum;
+
 #define SY_SIZES_MAX (SY_PORTS_MAX * SY_VOICES_MAX + 1) /* outputs times voices */
 
 struct SyCompiler {
@@ -44,6 +50,12 @@ struct SyCompiler {
     uint64_t let_in[SY_SIZES_MAX];        /* by size: the task in which the next is of use */
     uint32_t first_to_let[SY_SIZES_MAX];  /* by size: a slot whose wires nobody reads any more */
     uint32_t next_to_let[SY_MODULES_MAX]; /* by slot: another one of the same size */
+
+    /* Of sums.c. */
+    uint32_t sum_least; /* floats of a block that are worth it */
+    uint32_t n_sums;
+    SySum sums[SY_SUMS_MAX];        /* those of a slot one after the other */
+    bool is_summed[SY_MODULES_MAX]; /* by slot: one of its inputs is */
 
     uint32_t sorted[SY_CABLES_MAX];        /* cables by target, port, order */
     uint32_t first_in[SY_MODULES_MAX + 1]; /* by target slot, in `sorted` */

@@ -4,7 +4,7 @@
 
 #include "modules/registry.h"
 
-#define AHEAD         8 /* cables */
+#define AHEAD         8 /* wires */
 #define FLOATS_A_LINE 16
 
 static bool is_steady(const SyRampShared *ramp, int64_t frame)
@@ -56,18 +56,39 @@ static void add_voice(SyWorker *worker, const SyWork *work, const SyPlanCable *c
     }
 }
 
-/* An output that hears a thousand voices reads as many wires, half of which another CPU has
- * written: asked for some cables ahead, they are there when their turn comes. */
-static void fetch_ahead(const SyWorker *worker, const SyPlanCable *cable, uint32_t voice,
-                        uint32_t offset, uint32_t n)
+/* The wires of an input one after the other: of each cable all voices, or one. */
+typedef struct Reader {
+    const SyPlanCable *cables;
+    uint32_t n_cables, cable, voice;
+    bool sums;
+} Reader;
+
+static void read_on(Reader *reader)
 {
-    const uint32_t from = cable->voices == 1 ? 0 : voice;
+    if (++reader->voice >= (reader->sums ? reader->cables[reader->cable].voices : 1u)) {
+        reader->voice = 0;
+        reader->cable++;
+    }
+}
+
+/* An output that hears a thousand voices reads as many wires, half of which another CPU has
+ * written: asked for some wires ahead, they are there when their turn comes. Always inlined, since
+ * gcc would drop the call. */
+__attribute__((always_inline)) static inline void
+fetch_ahead(const SyWorker *worker, Reader *ahead, uint32_t voice, uint32_t offset, uint32_t n)
+{
+    if (ahead->cable >= ahead->n_cables) {
+        return;
+    }
+    const SyPlanCable *cable = &ahead->cables[ahead->cable];
+    const uint32_t from = cable->voices == 1 ? 0 : ahead->sums ? ahead->voice : voice;
     const float *wire =
         (const float *)sy_at(worker->segment, cable->wires_at) + from * worker->block + offset;
 
     for (uint32_t i = 0; i < n; i += FLOATS_A_LINE) {
         __builtin_prefetch(wire + i);
     }
+    read_on(ahead);
 }
 
 /* How much of the port's normal is still heard beside its cables, to be multiplied into it. Returns
@@ -146,6 +167,32 @@ static bool is_plain(const SyWorker *worker, const SyWork *work, const SyPlanCab
            shared->fade.to == 1;
 }
 
+/* All that is patched into the input, and what is still heard of its normal. */
+static void add_up(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
+                   uint32_t voice, uint32_t offset, uint32_t n, float *plane)
+{
+    const SyPlanInput *input = &sy_plan_inputs(work->plan)[node->first_input + port];
+    const SyPlanCable *cables = &sy_plan_cables(work->plan)[input->first_cable];
+    const SyPortInfo *info = &sy_registry_at(node->type)->inputs[port];
+    Reader reader = {
+        .cables = cables, .n_cables = input->n_cables, .sums = node->n_lanes == 1 && info->sums};
+    Reader ahead = reader;
+
+    memset(plane, 0, n * sizeof(float));
+    for (uint32_t i = 0; i < AHEAD; i++) {
+        fetch_ahead(worker, &ahead, voice, offset, n);
+    }
+    for (; reader.cable < reader.n_cables; read_on(&reader)) {
+        fetch_ahead(worker, &ahead, voice, offset, n);
+        add_voice(worker, work, &cables[reader.cable], reader.sums ? reader.voice : voice, offset,
+                  n, plane);
+    }
+    if ((info->normal != 0 || info->normalled_to) &&
+        find_absence(worker, work, input, cables, offset, n, worker->absence)) {
+        add_normal(worker, work, node, info, voice, offset, n, plane);
+    }
+}
+
 const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
                        uint32_t voice, uint32_t offset, uint32_t n, float *plane)
 {
@@ -156,26 +203,24 @@ const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *n
     if (input->n_cables == 0) {
         return gather_unpatched(worker, work, node, info, voice, offset, n, plane);
     }
+    if (input->kind == SY_INPUT_SUMMED) {
+        return (const float *)sy_at(worker->segment, input->wires_at) + offset;
+    }
     const bool sums = node->n_lanes == 1 && info->sums && cables->voices > 1;
     if (input->n_cables == 1 && !sums && is_plain(worker, work, cables, offset)) {
         return source_frames(worker, cables, voice, offset);
     }
-
-    memset(plane, 0, n * sizeof(float));
-    for (uint32_t c = 0; c < input->n_cables; c++) {
-        const uint32_t n_voices = node->n_lanes == 1 && info->sums ? cables[c].voices : 1;
-        if (c + AHEAD < input->n_cables) {
-            fetch_ahead(worker, &cables[c + AHEAD], n_voices > 1 ? 0 : voice, offset, n);
-        }
-        for (uint32_t v = 0; v < n_voices; v++) {
-            add_voice(worker, work, &cables[c], n_voices > 1 ? v : voice, offset, n, plane);
-        }
-    }
-    if ((info->normal != 0 || info->normalled_to) &&
-        find_absence(worker, work, input, cables, offset, n, worker->absence)) {
-        add_normal(worker, work, node, info, voice, offset, n, plane);
-    }
+    add_up(worker, work, node, port, voice, offset, n, plane);
     return plane;
+}
+
+void sy_gather_sum(SyWorker *worker, const SyWork *work, const SyPlanStep *step)
+{
+    const SyPlanNode *node = &sy_plan_nodes(work->plan)[step->first_node];
+    const SyPlanInput *input = &sy_plan_inputs(work->plan)[node->first_input + step->port];
+    float *frames = sy_at(worker->segment, input->wires_at);
+
+    add_up(worker, work, node, step->port, 0, step->from, step->n_frames, frames + step->from);
 }
 
 /* Whether all voices of an input hear the same. */

@@ -30,7 +30,8 @@ static void find_shared(SyCompiler *compiler, const SyGraph *graph)
     }
 }
 
-/* All that hear a member of the unit are of no earlier phase, on another worker of a later one. */
+/* All that hear a member of the unit are of no earlier phase, and of a later one on another worker,
+ * or where several workers sum up what is heard first. */
 static void hand_on(SyCompiler *compiler, const SyGraph *graph, const SyUnit *unit)
 {
     const SyLoops *loops = &compiler->loops;
@@ -40,7 +41,8 @@ static void hand_on(SyCompiler *compiler, const SyGraph *graph, const SyUnit *un
         const uint32_t slot = compiler->members[m].slot;
         for (uint32_t c = loops->first_out[slot]; c < loops->first_out[slot + 1]; c++) {
             const uint32_t to = loops->lead[graph->cables[loops->out[c]].to];
-            const uint32_t least = unit->phase + (home_of(graph, to) != unit->home);
+            const bool waits = home_of(graph, to) != unit->home || compiler->is_summed[to];
+            const uint32_t least = unit->phase + waits;
             if (to != unit->lead && compiler->phase_of[to] < least) {
                 compiler->phase_of[to] = least;
             }
@@ -48,7 +50,7 @@ static void hand_on(SyCompiler *compiler, const SyGraph *graph, const SyUnit *un
     }
 }
 
-static uint32_t width_of(const SyCompiler *compiler)
+void sy_phases_find_width(SyCompiler *compiler)
 {
     uint32_t width = 0, homes = 0;
 
@@ -61,7 +63,7 @@ static uint32_t width_of(const SyCompiler *compiler)
         }
         width = homes > width ? homes : width;
     }
-    return width;
+    compiler->width = width;
 }
 
 void sy_phases_number(SyCompiler *compiler, const SyGraph *graph)
@@ -76,5 +78,4 @@ void sy_phases_number(SyCompiler *compiler, const SyGraph *graph)
         unit->phase = compiler->phase_of[unit->lead];
         hand_on(compiler, graph, unit);
     }
-    compiler->width = width_of(compiler);
 }

@@ -6,8 +6,12 @@
 
 #include "engine/emit.h"
 
-/* Gives every unit its phase, and the plan its width: how many homes have something to do at the
- * same level. The units are sorted by level and home, the members by lead. */
+/* How many homes have something to do at the same level: the plan's width. The units are sorted by
+ * level and home. */
+void sy_phases_find_width(SyCompiler *compiler);
+
+/* Gives every unit its phase. The units are sorted as said, the members by lead; which inputs are
+ * summed by several is known. */
 void sy_phases_number(SyCompiler *compiler, const SyGraph *graph);
 
 #endif

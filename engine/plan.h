@@ -1,8 +1,9 @@
 /* A plan: the patch compiled into what workers run, immutable from its publication on.
  *
  * A node is a module instance, a lane one voice of it. A step is a run of nodes of one type and
- * level whose lanes are computed together, or one feedback loop. A task is a list of steps that one
- * worker runs in order; tasks are claimed, nodes are committed.
+ * level whose lanes are computed together, or one feedback loop, or some frames of an input that
+ * several workers sum up. A task is a list of steps that one worker runs in order; tasks are
+ * claimed, nodes are committed.
  *
  *     tasks    sorted so that predecessors come first; task i uses claim word i
  *     steps    of a task in order
@@ -34,10 +35,11 @@ typedef enum SyInputKind {
     SY_INPUT_MIXED,  /* cables are to be added up, or a normal stands in */
     SY_INPUT_SILENT, /* nothing is patched in, and that is heard as 0 */
     SY_INPUT_PLAIN,  /* once cables are at rest: it hears one wire as it is */
+    SY_INPUT_SUMMED, /* tasks before this one have summed up all that is heard: SySumShared */
 } SyInputKind;
 
 typedef struct SyPlanInput {
-    uint64_t wires_at; /* plain: as in SyPlanCable */
+    uint64_t wires_at; /* plain: as in SyPlanCable; summed: of the frames */
     uint32_t first_cable;
     uint16_t n_cables;
     uint8_t kind;
@@ -52,7 +54,7 @@ typedef struct SyPlanNode {
     uint8_t voices;
     uint8_t n_lanes;         /* voices, or 1 if the type is per_instance */
     uint32_t patched, heard; /* bit p: input or output p is */
-    uint32_t silent;         /* bit p: input p is SY_INPUT_SILENT */
+    uint32_t silent, summed; /* bit p: input p is SY_INPUT_SILENT, or SY_INPUT_SUMMED */
     uint32_t first_input;
     uint32_t lane_bytes;  /* state of a lane */
     uint32_t used_bytes;  /* of it, from its beginning, that are carried on from block to block */
@@ -69,7 +71,10 @@ typedef struct SyPlanNode {
 
 typedef struct SyPlanStep {
     uint32_t first_node, n_nodes;
-    bool loop; /* run frame by frame, committed as one */
+    bool loop;               /* run frame by frame, committed as one */
+    bool sums;               /* runs no node, but sums for first_node, which is in a later task */
+    uint8_t port, piece;     /* sums: the input, and the number of these frames of it */
+    uint16_t from, n_frames; /* sums */
 } SyPlanStep;
 
 typedef struct SyPlanTask {

@@ -24,7 +24,9 @@
 #define SY_WORKERS_MAX 256
 #define SY_MODULES_MAX 4096 /* alive at once, those fading out included */
 #define SY_CABLES_MAX  16384
-#define SY_TASKS_MAX   SY_MODULES_MAX
+#define SY_SUMS_MAX    32 /* inputs that several workers sum up; more are summed by one */
+#define SY_SUM_PIECES  4  /* of each, at most */
+#define SY_TASKS_MAX   (SY_MODULES_MAX + SY_SUMS_MAX * SY_SUM_PIECES)
 #define SY_EVENTS_MAX  4096 /* parameter changes and notes in one block */
 #define SY_PLANS       3    /* one playing, one about to, one being made */
 #define SY_BLOCK_MIN   16
@@ -36,8 +38,8 @@
 #define SY_RATE_MAX 192000
 #define SY_FADE_MAX (SY_RATE_MAX / 200)
 
-/* Records of what was run, of as many blocks as go in: 2^17 are 3 s of 50 modules, and 16 blocks of
- * as many modules as there can be. A power of two. */
+/* Records of what was run, of as many blocks as go in: 2^17 are 3 s of 50 modules, and 15 blocks of
+ * as many modules and tasks as there can be. A power of two. */
 #define SY_TRACE_RECORDS (1u << 17)
 
 #define SY_PATH_MAX 1024 /* bytes of a file's path with its terminator */
@@ -185,6 +187,14 @@ typedef struct SyTraceRecord {
     _Atomic uint32_t node; /* type << 16 | id, or 0: the task as a whole */
 } SyTraceRecord;
 
+/* Where several workers sum up what arrives at an input, each some of the frames. It is written
+ * anew in every block by whoever has claimed the piece, before that is done, and heard after that.
+ */
+typedef struct SySumShared {
+    alignas(64) float frames[SY_BLOCK_MAX];
+    _Atomic uint32_t took_ns[SY_SUM_PIECES];
+} SySumShared;
+
 typedef struct SyClaimShared {
     alignas(64) _Atomic uint64_t word;
 } SyClaimShared;
@@ -274,6 +284,7 @@ typedef struct SySegment {
     SyWorkerShared workers[SY_WORKERS_MAX];
     SyNodeWork work[SY_MODULES_MAX];
     SyClaimShared claims[SY_TASKS_MAX];
+    SySumShared sums[SY_SUMS_MAX];
 } SySegment;
 
 #define SY_DORMANT_LOOK_NS 5000000000

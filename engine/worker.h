@@ -92,4 +92,7 @@ const float *sy_gather(SyWorker *worker, const SyWork *work, const SyPlanNode *n
 void sy_gather_port(SyWorker *worker, const SyWork *work, const SyPlanNode *node, uint32_t port,
                     uint32_t first_lane, uint32_t offset, uint32_t n);
 
+/* Some frames of an input that several workers sum up: a step that sums. */
+void sy_gather_sum(SyWorker *worker, const SyWork *work, const SyPlanStep *step);
+
 #endif

@@ -64,7 +64,8 @@ static uint32_t point_inputs(const SyWorker *worker, const SyWork *work, const S
     for (uint32_t p = 0; p < n_inputs; p++) {
         if (node->silent >> p & 1) {
             lane->in[p] = zeros;
-        } else if (work->at_rest && input[p].kind == SY_INPUT_PLAIN) {
+        } else if (input[p].kind == SY_INPUT_SUMMED ||
+                   (work->at_rest && input[p].kind == SY_INPUT_PLAIN)) {
             lane->in[p] = (const float *)sy_at(worker->segment, input[p].wires_at) + offset;
         } else {
             others |= 1u << p;

@@ -135,11 +135,43 @@ static void run_batches(SyWorker *worker, const SyWork *work, const SyPlanNode *
     flush(worker, work, &batch);
 }
 
-/* What the step took, shared out evenly among its nodes and smoothed over some 16 blocks. */
-static void account(SyWorker *worker, const SyPlanNode *nodes, uint32_t n_nodes, int64_t ns)
+static SySumShared *sum_of(const SyWorker *worker, const SyWork *work, const SyPlanNode *node,
+                           uint32_t port)
 {
-    const uint32_t share = (uint32_t)(ns / n_nodes);
+    return sy_at(worker->segment, sy_plan_inputs(work->plan)[node->first_input + port].wires_at);
+}
+
+static void run_sum(SyWorker *worker, const SyWork *work, const SyPlanStep *step, int64_t before)
+{
+    const SyPlanNode *node = &sy_plan_nodes(work->plan)[step->first_node];
+    SySumShared *sum = sum_of(worker, work, node, step->port);
+
+    sy_gather_sum(worker, work, step);
+    atomic_store_explicit(&sum->took_ns[step->piece], (uint32_t)(sy_now_ns() - before),
+                          memory_order_relaxed);
+}
+
+/* What others have taken to sum up what the node hears. */
+static uint32_t summed_ns(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
+{
+    uint32_t ns = 0;
+
+    for (uint32_t left = node->summed; left; left &= left - 1) {
+        SySumShared *sum = sum_of(worker, work, node, (uint32_t)__builtin_ctz(left));
+        for (uint32_t piece = 0; piece < SY_SUM_PIECES; piece++) {
+            ns += atomic_load_explicit(&sum->took_ns[piece], memory_order_relaxed);
+        }
+    }
+    return ns;
+}
+
+/* What the step took, shared out evenly among its nodes and smoothed over some 16 blocks. */
+static void account(SyWorker *worker, const SyWork *work, const SyPlanNode *nodes, uint32_t n_nodes,
+                    int64_t ns)
+{
     for (uint32_t i = 0; i < n_nodes; i++) {
+        const uint32_t share =
+            (uint32_t)(ns / n_nodes) + (nodes[i].summed ? summed_ns(worker, work, &nodes[i]) : 0);
         _Atomic uint32_t *cost = &sy_node_work(worker, &nodes[i])->cost_ns;
         const uint32_t old = atomic_load_explicit(cost, memory_order_relaxed);
         const uint32_t smoothed = old == 0 ? share : old - old / 16 + share / 16;
@@ -158,13 +190,18 @@ void sy_worker_run_task(SyWorker *worker, const SyWork *work, uint32_t task)
     for (uint32_t s = 0; s < planned->n_steps; s++) {
         const SyPlanStep *step = &sy_plan_steps(work->plan)[planned->first_step + s];
         const SyPlanNode *nodes = &sy_plan_nodes(work->plan)[step->first_node];
+        if (step->sums) {
+            run_sum(worker, work, step, before);
+            before = sy_now_ns();
+            continue;
+        }
         if (step->loop) {
             sy_worker_run_loop(worker, work, nodes, step->n_nodes);
         } else {
             run_batches(worker, work, nodes, step->n_nodes, carefully);
         }
         const int64_t after = sy_now_ns();
-        account(worker, nodes, step->n_nodes, after - before);
+        account(worker, work, nodes, step->n_nodes, after - before);
         before = after;
     }
     atomic_store_explicit(&worker->self->doing, 0, memory_order_relaxed);

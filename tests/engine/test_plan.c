@@ -22,6 +22,7 @@ typedef struct Patch {
     SyPlan *plan;
     unsigned seed;
     int vca;
+    uint32_t n_summed; /* inputs that are summed by several, of all plans that were checked */
 } Patch;
 
 static int set_up(void **state)
@@ -121,11 +122,34 @@ static bool has_pred(const SyPlan *plan, uint32_t task, uint32_t pred)
     return false;
 }
 
+/* The input is summed in tasks of its own: all of them wait for the source, the node for them, and
+ * together they sum every frame once. */
+static void check_sums(const SyPlan *plan, uint32_t port, const Where *from, const Where *to)
+{
+    uint32_t n_frames = 0;
+
+    for (uint32_t t = 0; t < plan->n_tasks; t++) {
+        const SyPlanStep *step = &sy_plan_steps(plan)[sy_plan_tasks(plan)[t].first_step];
+        if (step->sums && step->first_node == to->node && step->port == port) {
+            assert_int_equal(sy_plan_tasks(plan)[t].n_steps, 1);
+            assert_true(from->task < t && t < to->task);
+            assert_true(has_pred(plan, t, from->task));
+            assert_true(has_pred(plan, to->task, t));
+            assert_int_equal(step->from, n_frames);
+            n_frames += step->n_frames;
+        }
+    }
+    assert_int_equal(n_frames, BLOCK);
+}
+
 static void check_cable(const SyPlan *plan, const SyGraphCable *cable, const Where *where)
 {
     const Where *from = &where[cable->from], *to = &where[cable->to];
 
-    if (cable->back) {
+    if (sy_plan_nodes(plan)[to->node].summed >> cable->to_port & 1) {
+        assert_false(cable->back);
+        check_sums(plan, cable->to_port, from, to);
+    } else if (cable->back) {
         assert_int_equal(from->step, to->step);
         assert_true(from->loop);
     } else if (from->task != to->task) {
@@ -180,7 +204,7 @@ static uint32_t count_shared_wires(const SyPlan *plan)
     return n;
 }
 
-static void check(const Patch *patch, const SyPlan *plan)
+static void check(Patch *patch, const SyPlan *plan)
 {
     static Where where[SY_MODULES_MAX];
     uint32_t n_used = 0;
@@ -190,6 +214,9 @@ static void check(const Patch *patch, const SyPlan *plan)
     }
     assert_int_equal(plan->n_nodes, n_used);
     locate(plan, where);
+    for (uint32_t i = 0; i < plan->n_nodes; i++) {
+        patch->n_summed += (uint32_t)__builtin_popcount(sy_plan_nodes(plan)[i].summed);
+    }
     for (uint32_t i = 0; i < patch->graph->cable_top; i++) {
         if (patch->graph->cables[i].used && !patch->graph->cables[i].sink) {
             check_cable(plan, &patch->graph->cables[i], where);
@@ -442,6 +469,35 @@ static void random_patches_in_pieces_keep_the_order(void **state)
     edit_at_random(*state, 200, 20000);
 }
 
+/* The same when inputs that hear three wires are summed by several workers. */
+static void random_patches_with_sums_keep_the_order(void **state)
+{
+    Patch *patch = *state;
+
+    sy_compiler_set_sum_least(patch->compiler, 3 * BLOCK);
+    edit_at_random(patch, 120, 20000);
+    assert_true(patch->n_summed > 100);
+}
+
+static void crowded_input_is_summed_by_several(void **state)
+{
+    Patch *patch = *state;
+    const uint32_t out = add(patch, "out", 1, 0);
+
+    for (uint16_t i = 1; i <= 1200; i++) {
+        plug(patch, add(patch, "vco", i, i % 2), out, i % 1000 == 0);
+    }
+    check(patch, compile(patch));
+    assert_int_equal(patch->n_summed, 1); /* the left side; one wire on the right is none */
+    assert_int_equal(patch->plan->n_lasts, 1);
+
+    for (uint32_t slot = 0; slot < patch->graph->module_top; slot++) {
+        patch->graph->modules[slot].home = 0; /* all on one: nobody is there to help */
+    }
+    check(patch, compile(patch));
+    assert_int_equal(patch->n_summed, 1); /* as before */
+}
+
 /* Two workers with 64 voices each: whoever is done first finds something left to take. */
 static void dear_tasks_are_cut_into_pieces(void **state)
 {
@@ -508,6 +564,8 @@ int main(void)
         TEST(sinks_are_summed_in_the_order_of_their_making),
         TEST(random_patches_keep_the_order),
         TEST(random_patches_in_pieces_keep_the_order),
+        TEST(random_patches_with_sums_keep_the_order),
+        TEST(crowded_input_is_summed_by_several),
         TEST(dear_tasks_are_cut_into_pieces),
         TEST(refused_modules_take_nothing),
     };

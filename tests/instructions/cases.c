@@ -255,6 +255,34 @@ static void build_diamond(const Case *this_case, Patch *patch)
     }
 }
 
+/* More wires than a single worker is to sum up: tasks that have no node. */
+static void build_crowd(const Case *this_case, Patch *patch)
+{
+    (void)this_case;
+    const uint32_t sink = add(patch, "out", 1);
+
+    sy_compiler_set_sum_least(patch->compiler, 4 * patch->segment->block);
+    for (uint32_t home = 0; home < 2; home++) {
+        const uint32_t noise = patch_add(patch, type_of("noise"), 1, home);
+        const uint32_t slew = patch_add(patch, type_of("slew"), 4, home);
+        patch_plug(patch, noise, 0, slew, 0);
+        patch_plug(patch, slew, 0, sink, 0);
+        patch_plug(patch, slew, 0, sink, 1);
+    }
+}
+
+/* As many tasks as there are pieces, beside those of the two homes and of the sink. */
+static void demand_sums(const Case *this_case, Patch *patch, uint64_t epoch)
+{
+    const uint32_t pieces =
+        patch->segment->block / 16 < SY_SUM_PIECES ? patch->segment->block / 16 : SY_SUM_PIECES;
+
+    demand(patch_plan(patch->segment)->n_tasks == 3 + 2 * pieces, "have inputs summed by several");
+    if (epoch > 2) {
+        fade_cable(this_case, patch, epoch);
+    }
+}
+
 /* The trace is part of what is committed. */
 static void record(const Case *this_case, Patch *patch, uint64_t epoch)
 {
@@ -285,6 +313,7 @@ static const Named others[] = {
     {{.name = "chain of tasks", .build = build_chain}, NULL},
     {{.name = "wires that are let", .build = build_line, .before = demand_shared_wires}, NULL},
     {{.name = "tasks side by side", .build = build_diamond}, NULL},
+    {{.name = "summed by several", .build = build_crowd, .before = demand_sums}, NULL},
     {{.name = "recorded batches", .build = build_batch, .before = record}, "slew"},
     {{.name = "recorded loop", .build = build_loop, .before = record}, NULL},
     {{.name = "recorded tasks", .build = build_diamond, .before = record}, NULL},

@@ -22,6 +22,7 @@ Watch watch_of(const Patch *patch, uint32_t index)
         sizeof(SyWorkerShared));
     add(&watch, offsetof(SySegment, work), patch->graph->module_top * sizeof(SyNodeWork));
     add(&watch, offsetof(SySegment, claims), patch_plan(segment)->n_tasks * sizeof(SyClaimShared));
+    add(&watch, offsetof(SySegment, sums), 2 * sizeof(SySumShared));
     add(&watch, segment->places[index].commands_at, sizeof(SyRingIndexes));
     add(&watch, segment->places[index].replies_at, sizeof(SyRingIndexes));
     if (records_are_kept(segment)) {

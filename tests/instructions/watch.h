@@ -7,7 +7,7 @@
 
 #include "tests/instructions/patchwork.h"
 
-#define RANGES_MAX 8
+#define RANGES_MAX 9
 
 typedef struct Range {
     uint64_t at, bytes; /* in the segment */

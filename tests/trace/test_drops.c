@@ -12,7 +12,7 @@ static void late_collector_drops_whole_blocks_and_counts_them(void **state)
     } cases[] = {
         {1, 1, SY_TRACE_BLOCKS},             /* of which audio keeps no more */
         {100, 900, SY_TRACE_RECORDS / 1000}, /* there is no room for more records */
-        {SY_TASKS_MAX, SY_MODULES_MAX, 16},
+        {SY_TASKS_MAX, SY_MODULES_MAX, 15},
     };
     uint64_t n_blocks = 0, n_dropped = 0;
 
