@@ -37,7 +37,8 @@ static void *drive(void *argument)
             return NULL;
         }
         const int64_t now = sy_now_ns();
-        sy_audio_process(rig->stage.audio, left, right, (SyAudioTime){now, now + DEADLINE_NS});
+        sy_audio_process(rig->stage.audio, left, right,
+                         (SyAudioTime){now, now + DEADLINE_NS, false});
         atomic_fetch_add(&rig->driven, 1);
     }
 }

@@ -39,7 +39,7 @@ static uint32_t play_block(SyAudio *audio, int64_t begins_ns)
     const uint64_t n = atomic_load(&audio->n_times);
 
     sleep_until(begins_ns);
-    sy_audio_process(audio, left, right, (SyAudioTime){begins_ns, INT64_MAX / 2});
+    sy_audio_process(audio, left, right, (SyAudioTime){begins_ns, INT64_MAX / 2, true});
     return atomic_load(&audio->times_ns[n % SY_TIMES_KEPT]);
 }
 

@@ -124,10 +124,10 @@ typedef struct SyAudio {
     int64_t born_at;            /* frame at which the last nodes are born */
     uint64_t guarded_until;     /* epoch up to which nodes may be bypassed, or come back */
     uint64_t epoch;             /* of the block that is prepared, computed, mixed */
-    int64_t released_ns;
-    int64_t asked_ns;  /* when the watchdog was last asked to look after this block */
-    uint32_t fade_in;  /* frames left of the fade after a late block */
-    uint32_t fade_out; /* frames of the final fade done */
+    int64_t released_ns; /* when it was; or, if that was ahead, when the one before it was done */
+    int64_t asked_ns;    /* when the watchdog was last asked to look after this block */
+    uint32_t fade_in;    /* frames left of the fade after a late block */
+    uint32_t fade_out;   /* frames of the final fade done */
     float last_left, last_right;
 } SyAudio;
 
@@ -148,9 +148,11 @@ bool sy_audio_take_over(SyAudio *audio, SyDriverKind driver);
 /* Gives the cycle up, if the caller has it.  Thread: audio.  RT: yes. */
 void sy_audio_hand_over(SyAudio *audio, SyDriverKind driver);
 
-/* When a block is asked for, and by when it is needed; CLOCK_MONOTONIC. */
+/* When a block is asked for, and by when it is needed; CLOCK_MONOTONIC. With `more` another will be
+ * asked for as soon as this one is handed out. */
 typedef struct SyAudioTime {
     int64_t begins_ns, deadline_ns;
+    bool more;
 } SyAudioTime;
 
 /* Computes the next block: left[block], right[block]. Waits for it until its deadline at the most;

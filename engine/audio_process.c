@@ -10,9 +10,8 @@
  *   A2  released == blocks + 1: it is being computed, or mixed: it is waited for and mixed.
  *   A3  the frame follows from `blocks`, so both move on with one store
  */
-#include <sched.h>
-
 #include "engine/audio_mix.h"
+#include "engine/audio_release.h"
 #include "engine/audio_trace.h"
 #include "engine/claim.h"
 
@@ -25,11 +24,15 @@ static int64_t start_of(const SyAudio *audio)
     return atomic_load_explicit(&audio->frame, memory_order_relaxed);
 }
 
+static uint64_t released(const SyAudio *audio)
+{
+    return atomic_load_explicit(&audio->segment->release.epoch, memory_order_relaxed);
+}
+
 /* A2 */
 static bool is_outstanding(const SyAudio *audio)
 {
-    return atomic_load_explicit(&audio->segment->release.epoch, memory_order_relaxed) !=
-           atomic_load_explicit(&audio->blocks, memory_order_relaxed);
+    return released(audio) != atomic_load_explicit(&audio->blocks, memory_order_relaxed);
 }
 
 /* Taking events. */
@@ -68,47 +71,6 @@ static void take_events(SyAudio *audio)
 
 /* Releasing a block. */
 
-static bool is_alive(const SyAudio *audio, uint32_t worker)
-{
-    return atomic_load_explicit(&audio->alive[worker], memory_order_relaxed);
-}
-
-static void ring(const SyAudio *audio, uint32_t worker)
-{
-    sy_bell_ring(&audio->segment->workers[worker].doorbell);
-}
-
-/* As many as can be of use, and no more than there are cores. */
-static uint32_t crew_size(const SyAudio *audio)
-{
-    const uint32_t n_cores = atomic_load_explicit(&audio->segment->n_cores, memory_order_relaxed);
-    return audio->plan->width < n_cores ? audio->plan->width : n_cores;
-}
-
-/* Wakes the crew: those whose modules come first,
- * then whoever is there in place of the dead. */
-void sy_audio_call_crew(SyAudio *audio)
-{
-    const SyPlan *plan = audio->plan;
-    uint32_t wanted = crew_size(audio);
-    bool called[SY_WORKERS_MAX] = {false};
-
-    for (uint32_t i = 0; i < plan->n_homes && wanted > 0; i++) {
-        const uint32_t home = sy_plan_homes(plan)[i];
-        if (is_alive(audio, home)) {
-            called[home] = true;
-            ring(audio, home);
-            wanted--;
-        }
-    }
-    for (uint32_t i = 0; i < SY_WORKERS_MAX && wanted > 0; i++) {
-        if (!called[i] && is_alive(audio, i)) {
-            ring(audio, i);
-            wanted--;
-        }
-    }
-}
-
 /* After the release: whoever sees this and then finds no worker reading an older plan knows that no
  * worker will. */
 static void announce_plan(SyAudio *audio)
@@ -119,48 +81,6 @@ static void announce_plan(SyAudio *audio)
         sy_audio_trace_moment(audio, SY_MOMENT_PLAN);
         atomic_store_explicit(&audio->adopted, serial, memory_order_seq_cst);
         sy_bell_ring(&audio->segment->control_bell);
-    }
-}
-
-/* Whether no node has to be looked at. One that is bypassed from now on is found in the next block,
- * or at once by who takes its task over; one that is no more is faded in by the block after. */
-static bool is_quiet(SyAudio *audio)
-{
-    if (atomic_load_explicit(&audio->segment->guarded, memory_order_acquire)) {
-        audio->guarded_until = audio->epoch + 1;
-    }
-    return audio->epoch > audio->guarded_until && audio->schedule.n_events == 0 &&
-           audio->born_at <= start_of(audio);
-}
-
-static void release(SyAudio *audio)
-{
-    SyReleaseShared *shared = &audio->segment->release;
-    SyBlockInfo *info = &shared->info[audio->epoch & 1];
-    const SyPlan *plan = audio->plan;
-
-    for (uint32_t i = 0; plan && i < plan->n_tasks; i++) {
-        atomic_store_explicit(&audio->segment->claims[i].word,
-                              sy_claim_word(audio->epoch, 0, SY_CLAIM_FREE), memory_order_relaxed);
-    }
-    atomic_store_explicit(&info->plan_at,
-                          plan ? (uint64_t)((const char *)plan - (const char *)audio->segment) : 0,
-                          memory_order_relaxed);
-    atomic_store_explicit(&info->plan_serial, playing_serial(audio), memory_order_relaxed);
-    atomic_store_explicit(&info->start, start_of(audio), memory_order_relaxed);
-    atomic_store_explicit(&info->at_rest, audio->rest_at <= start_of(audio), memory_order_relaxed);
-    atomic_store_explicit(&info->quiet, is_quiet(audio), memory_order_relaxed);
-    atomic_store_explicit(&audio->cpu, sched_getcpu(), memory_order_relaxed);
-    sy_audio_trace_reserve(audio, info);
-    if (!plan || plan->n_tasks == 0) {
-        atomic_store_explicit(&audio->segment->block_shared.done, audio->epoch,
-                              memory_order_release);
-    }
-    atomic_store_explicit(&shared->epoch, audio->epoch, memory_order_seq_cst);
-
-    audio->released_ns = audio->asked_ns = sy_now_ns();
-    if (plan && plan->n_tasks > 0) {
-        sy_audio_call_crew(audio);
     }
 }
 
@@ -189,8 +109,9 @@ static void release_empty(SyAudio *audio, int64_t begins_ns)
 
 static bool is_done(const SyAudio *audio)
 {
-    return atomic_load_explicit(&audio->segment->block_shared.done, memory_order_acquire) ==
-           audio->epoch;
+    const uint64_t done =
+        atomic_load_explicit(&audio->segment->block_shared.done, memory_order_acquire);
+    return done >= audio->epoch && done <= released(audio);
 }
 
 /* Workers write that word, and one may have been out of its mind: a block that has not been
@@ -200,7 +121,7 @@ static void mend_done(const SyAudio *audio)
     _Atomic uint64_t *done = &audio->segment->block_shared.done;
     uint64_t seen = atomic_load_explicit(done, memory_order_relaxed);
 
-    if (seen > audio->epoch) {
+    if (seen > released(audio)) {
         atomic_compare_exchange_strong_explicit(done, &seen, audio->epoch - 1, memory_order_release,
                                                 memory_order_relaxed);
     }
@@ -216,7 +137,8 @@ static int64_t spin_ns(const SyAudio *audio)
 
     if (!audio->offline || atomic_load_explicit(&segment->spin_ns, memory_order_relaxed) == 0 ||
         !audio->plan || n == 0 ||
-        crew_size(audio) >= atomic_load_explicit(&segment->n_cores, memory_order_relaxed)) {
+        sy_audio_crew_size(audio) >=
+            atomic_load_explicit(&segment->n_cores, memory_order_relaxed)) {
         return 0;
     }
     const uint32_t last =
@@ -316,7 +238,7 @@ static void note_late(const SyAudio *audio)
     }
 }
 
-static void note_time(SyAudio *audio, int64_t took)
+static void keep_time(SyAudio *audio, int64_t took)
 {
     const uint64_t n = atomic_load_explicit(&audio->n_times, memory_order_relaxed);
 
@@ -325,9 +247,24 @@ static void note_time(SyAudio *audio, int64_t took)
     atomic_store_explicit(&audio->n_times, n + 1, memory_order_release);
 }
 
+/* A block that was released ahead has been in hand since this one was done. */
+static void note_time(SyAudio *audio)
+{
+    const int64_t now = sy_now_ns();
+
+    keep_time(audio, now - audio->released_ns);
+    if (sy_audio_is_ahead(audio)) {
+        audio->released_ns = audio->asked_ns = now;
+    }
+}
+
 /* A3 */
 static void hand_out(SyAudio *audio)
 {
+    atomic_store_explicit(&audio->segment->release.handed, audio->epoch, memory_order_release);
+    if (sy_audio_is_ahead(audio)) { /* whoever has come to the sinks of the next block waits */
+        sy_bell_ring(&audio->segment->block_shared.progress);
+    }
     atomic_store_explicit(&audio->blocks, audio->epoch, memory_order_release);
     atomic_store_explicit(&audio->frame, start_of(audio) + audio->segment->block,
                           memory_order_release);
@@ -341,21 +278,24 @@ bool sy_audio_is_idle(const SyAudio *audio)
 
 /* A block with something in it, or the rest of one: an empty one is never outstanding for long, but
  * a driver can be killed at any time. */
-static void process(SyAudio *audio, float *left, float *right, int64_t deadline_ns)
+static void process(SyAudio *audio, float *left, float *right, SyAudioTime time)
 {
     if (!is_outstanding(audio)) {
         mend_done(audio);
         take_events(audio);
-        release(audio);
+        sy_audio_release(audio);
     }
     announce_plan(audio);
-    if (!wait_until_done(audio, deadline_ns)) {
+    if (time.more) {
+        sy_audio_release_ahead(audio);
+    }
+    if (!wait_until_done(audio, time.deadline_ns)) {
         note_late(audio);
         sy_audio_fill_gap(audio, left, right);
         sy_audio_trace_moment(audio, SY_MOMENT_LATE);
         return;
     }
-    note_time(audio, sy_now_ns() - audio->released_ns);
+    note_time(audio);
     sy_audio_mix(audio, left, right);
     sy_audio_finish(audio, left, right);
     sy_audio_trace_done(audio);
@@ -365,7 +305,7 @@ static void process(SyAudio *audio, float *left, float *right, int64_t deadline_
 static void process_empty(SyAudio *audio, float *left, float *right, int64_t begins_ns)
 {
     release_empty(audio, begins_ns);
-    note_time(audio, 0);
+    keep_time(audio, 0);
     sy_audio_mix(audio, left, right);
     sy_audio_finish(audio, left, right);
     hand_out(audio);
@@ -394,7 +334,7 @@ void sy_audio_process(SyAudio *audio, float *left, float *right, SyAudioTime tim
     if (is_empty(audio) && sy_audio_is_idle(audio)) {
         process_empty(audio, left, right, time.begins_ns);
     } else {
-        process(audio, left, right, time.deadline_ns);
+        process(audio, left, right, time);
     }
     record(audio, left, right);
 }

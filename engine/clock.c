@@ -73,7 +73,8 @@ static void run(SyClock *clock)
 
     while (!atomic_load(&clock->stopping) && sy_audio_take_over(clock->audio, SY_DRIVER_ENGINE)) {
         sy_audio_process(clock->audio, clock->left, clock->right,
-                         (SyAudioTime){begins(clock, origin, n), begins(clock, origin, n + 1)});
+                         (SyAudioTime){.begins_ns = begins(clock, origin, n),
+                                       .deadline_ns = begins(clock, origin, n + 1)});
         n++;
         if (begins(clock, origin, n) > sy_now_ns() &&
             idle_after(clock->audio, begins(clock, origin, n))) {
@@ -112,9 +113,10 @@ static void *drive_offline(void *argument)
     atomic_store(&clock->audio->thread, gettid());
     const int64_t origin = sy_now_ns();
     for (uint64_t i = 0; i < clock->n_blocks && !atomic_load(&clock->stopping); i++) {
-        sy_audio_process(
-            clock->audio, clock->left, clock->right,
-            (SyAudioTime){begins(clock, origin, (int64_t)i), sy_now_ns() + OFFLINE_PATIENCE_NS});
+        const SyAudioTime time = {.begins_ns = begins(clock, origin, (int64_t)i),
+                                  .deadline_ns = sy_now_ns() + OFFLINE_PATIENCE_NS,
+                                  .more = i + 1 < clock->n_blocks};
+        sy_audio_process(clock->audio, clock->left, clock->right, time);
     }
     atomic_store(&clock->finished, true);
     sy_bell_ring(&clock->audio->segment->closing_bell);

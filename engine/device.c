@@ -40,7 +40,8 @@ static int callback(const void *input, void *output, unsigned long n_frames,
         sy_audio_take_over(audio, SY_DRIVER_DEVICE)) {
         sy_audio_process(
             audio, out[0], out[1],
-            (SyAudioTime){now_ns, now_ns + (int64_t)((double)period_ns * DEADLINE_SHARE)});
+            (SyAudioTime){.begins_ns = now_ns,
+                          .deadline_ns = now_ns + (int64_t)((double)period_ns * DEADLINE_SHARE)});
     } else {
         memset(out[0], 0, n_frames * sizeof(float));
         memset(out[1], 0, n_frames * sizeof(float));

@@ -179,6 +179,7 @@ static void emit_node(SyCompiler *compiler, const SyGraph *graph, uint32_t slot,
     const SyModule *type = sy_registry_at(module->ref.type);
     SyPlanNode *node = &sy_plan_nodes(plan)[plan->n_nodes++];
 
+    sy_plan_tasks(plan)[plan->n_tasks - 1].sinks |= type->is_sink;
     sy_wires_place(compiler, graph, slot);
     *node = (SyPlanNode){
         .slot = slot,

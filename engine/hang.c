@@ -73,10 +73,11 @@ static void end(SyPool *pool, uint32_t place, int pid, bool hung)
     kill(pid, SIGKILL);
 }
 
+/* Whether a block is in hand, and which. */
 static bool is_late(const SySegment *segment, uint64_t *epoch)
 {
-    *epoch = atomic_load_explicit(&segment->release.epoch, memory_order_acquire);
-    return atomic_load_explicit(&segment->block_shared.done, memory_order_acquire) < *epoch;
+    *epoch = atomic_load_explicit(&segment->block_shared.done, memory_order_acquire) + 1;
+    return *epoch <= atomic_load_explicit(&segment->release.epoch, memory_order_acquire);
 }
 
 /* Whether the worker has spent its budget since it has been under suspicion. */

@@ -81,6 +81,7 @@ typedef struct SyPlanTask {
     uint32_t home; /* worker whose modules these are */
     uint32_t first_step, n_steps;
     uint32_t first_pred, n_preds; /* in preds: numbers of tasks */
+    bool sinks;                   /* it writes wires that the audio thread reads */
 } SyPlanTask;
 
 /* What is heard: a node whose outputs 0 and 1 go to the device, faded like a cable. */

@@ -27,6 +27,7 @@
 #define SY_SUMS_MAX    32 /* inputs that several workers sum up; more are summed by one */
 #define SY_SUM_PIECES  4  /* of each, at most */
 #define SY_TASKS_MAX   (SY_MODULES_MAX + SY_SUMS_MAX * SY_SUM_PIECES)
+#define SY_AHEAD       2    /* blocks that may be released at once, the one in hand included */
 #define SY_EVENTS_MAX  4096 /* parameter changes and notes in one block */
 #define SY_PLANS       3    /* one playing, one about to, one being made */
 #define SY_BLOCK_MIN   16
@@ -153,9 +154,9 @@ typedef struct SyBlockEvent {
     SyModuleEvent note; /* SY_EVENT_NOTE */
 } SyBlockEvent;
 
-/* What a worker must know of a block. Two of them, used in turn: the one of block E is not touched
- * before block E+2 is prepared, when the epoch has moved on, so that a worker which reads it and
- * then finds the epoch unchanged has read a whole one. */
+/* What a worker must know of a block. Twice as many as there may be blocks released, used in turn:
+ * that of block E is not touched before block E+4 is prepared, when E+2 has been released, so that
+ * a worker which reads it and then finds no more than E+1 released has read a whole one. */
 typedef struct SyBlockInfo {
     alignas(64) _Atomic uint64_t plan_at;
     _Atomic uint64_t plan_serial;
@@ -167,8 +168,9 @@ typedef struct SyBlockInfo {
 } SyBlockInfo;
 
 typedef struct SyReleaseShared {
-    alignas(64) _Atomic uint64_t epoch; /* audio: the block that is released */
-    SyBlockInfo info[2];                /* audio */
+    alignas(64) _Atomic uint64_t epoch; /* audio: the last block that is released */
+    _Atomic uint64_t handed;            /* audio: the last block whose sinks it has read */
+    SyBlockInfo info[2 * SY_AHEAD];     /* audio: sy_block_info() */
 } SyReleaseShared;
 
 typedef struct SyBlockShared {
@@ -283,7 +285,7 @@ typedef struct SySegment {
     SyBlockShared block_shared;
     SyWorkerShared workers[SY_WORKERS_MAX];
     SyNodeWork work[SY_MODULES_MAX];
-    SyClaimShared claims[SY_TASKS_MAX];
+    SyClaimShared claims[SY_AHEAD][SY_TASKS_MAX]; /* sy_claim_of() */
     SySumShared sums[SY_SUMS_MAX];
 } SySegment;
 
@@ -341,6 +343,24 @@ void sy_memory_prefault_code(void);
 static inline void *sy_at(const SySegment *segment, uint64_t offset)
 {
     return (unsigned char *)(uintptr_t)segment + offset;
+}
+
+/* Where block `epoch` has what a worker must know of it; how many blocks may be released at once;
+ * and the word by which a task of block `epoch` is claimed. Live no block is released before the
+ * one before it is done, and the same words serve all. Thread: any.  RT: yes. */
+static inline SyBlockInfo *sy_block_info(const SySegment *segment, uint64_t epoch)
+{
+    return &((SySegment *)(uintptr_t)segment)->release.info[epoch % (2 * SY_AHEAD)];
+}
+
+static inline uint32_t sy_ahead(const SySegment *segment)
+{
+    return segment->offline ? SY_AHEAD : 1;
+}
+
+static inline _Atomic uint64_t *sy_claim_of(const SySegment *segment, uint64_t epoch, uint32_t task)
+{
+    return &((SySegment *)(uintptr_t)segment)->claims[epoch % sy_ahead(segment)][task].word;
 }
 
 /* How long to sleep on a bell that is rung for everything there is to do: only a ring that was lost

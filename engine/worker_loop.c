@@ -1,14 +1,24 @@
 /* Parks, takes commands, enters blocks, claims tasks.
  *
  * Numbered as cited below:
- *   L1  what a block's plan is, is read between two looks at the epoch that agree; see SyBlockInfo
+ *
+ *   L1  what a block's plan is, is read between two looks at the epoch, by both of which the block
+ *       may be in hand; see SyBlockInfo
+ *
  *   L2  `reading` is stored before the second look, both sequentially consistent, and the control
  *       thread looks at `reading` after it has seen the audio thread move on: one of the two sees
- * the other, so no plan is reused under a worker that reads it L3  a task is claimed by CAS from
- * {E, FREE}: the word of another block never matches L4  DONE is stored, then the last tasks are
- * looked at, all sequentially consistent: of two workers that finish together at least one sees
- * that all is done L5  every sleep has a timeout, because a killed worker can take a wake-up with
- * it */
+ *       the other, so no plan is reused under a worker that reads it
+ *
+ *   L3  a task is claimed by CAS from {E, FREE}: the word of another block never matches
+ *
+ *   L4  DONE is stored, then the last tasks are looked at, all sequentially consistent: of two
+ *       workers that finish together at least one sees that all is done
+ *
+ *   L5  every sleep has a timeout, because a killed worker can take a wake-up with it
+ *
+ *   L6  offline a block may be released while the one before it is computed, so that workers need
+ *       not wait for the audio thread. Nothing of it is begun before all of that one is done, and
+ *       no sink before the audio thread has read what the sinks left there */
 #include "engine/worker_message.h"
 #include "engine/worker_node.h"
 #include "engine/worker_trace.h"
@@ -20,14 +30,22 @@
 #define LIBRARY_PIECE    (512 * 1024) /* whose pages are there, and only have to be found */
 #define LIBRARY_PAUSE_NS 200000
 
-static uint64_t load_claim(const SyWorker *worker, uint32_t task)
+static uint64_t load_claim(const SyWorker *worker, const SyWork *work, uint32_t task)
 {
-    return atomic_load_explicit(&worker->segment->claims[task].word, memory_order_seq_cst);
+    return atomic_load_explicit(sy_claim_of(worker->segment, work->epoch, task),
+                                memory_order_seq_cst);
 }
 
 static bool is_done(const SyWorker *worker, const SyWork *work, uint32_t task)
 {
-    return load_claim(worker, task) == sy_claim_word(work->epoch, 0, SY_CLAIM_DONE);
+    return load_claim(worker, work, task) == sy_claim_word(work->epoch, 0, SY_CLAIM_DONE);
+}
+
+/* Whether the audio thread has read what the sinks left in the block before: L6. */
+static bool is_handed(const SyWorker *worker, const SyWork *work)
+{
+    return atomic_load_explicit(&worker->segment->release.handed, memory_order_acquire) + 1 >=
+           work->epoch;
 }
 
 static bool is_ready(const SyWorker *worker, const SyWork *work, uint32_t task)
@@ -35,6 +53,9 @@ static bool is_ready(const SyWorker *worker, const SyWork *work, uint32_t task)
     const SyPlanTask *planned = &sy_plan_tasks(work->plan)[task];
     const uint32_t *preds = sy_plan_preds(work->plan) + planned->first_pred;
 
+    if (planned->sinks && !is_handed(worker, work)) {
+        return false;
+    }
     for (uint32_t i = 0; i < planned->n_preds; i++) {
         if (!is_done(worker, work, preds[i])) {
             return false;
@@ -45,13 +66,13 @@ static bool is_ready(const SyWorker *worker, const SyWork *work, uint32_t task)
 
 static bool try_claim(const SyWorker *worker, const SyWork *work, uint32_t task)
 {
-    uint64_t expected = load_claim(worker, task);
+    uint64_t expected = load_claim(worker, work, task);
     const uint64_t careful = expected & SY_CLAIM_CAREFUL;
 
     return (expected ^ careful) == sy_claim_word(work->epoch, 0, SY_CLAIM_FREE) &&
            is_ready(worker, work, task) &&
            atomic_compare_exchange_strong_explicit(
-               &worker->segment->claims[task].word, &expected,
+               sy_claim_of(worker->segment, work->epoch, task), &expected,
                sy_claim_word(work->epoch, worker->incarnation, SY_CLAIM_CLAIMED) | careful,
                memory_order_acq_rel, memory_order_relaxed); /* L3 */
 }
@@ -101,13 +122,13 @@ static void announce_done(SyWorker *worker, const SyWork *work)
            !atomic_compare_exchange_weak_explicit(&shared->done, &done, work->epoch,
                                                   memory_order_release, memory_order_relaxed)) {
     }
+    sy_bell_ring(&shared->progress); /* first: they may have the next block in reach */
     sy_bell_ring(&shared->done_bell);
-    sy_bell_ring(&shared->progress);
 }
 
 static void finish_task(SyWorker *worker, const SyWork *work, uint32_t task)
 {
-    atomic_store_explicit(&worker->segment->claims[task].word,
+    atomic_store_explicit(sy_claim_of(worker->segment, work->epoch, task),
                           sy_claim_word(work->epoch, 0, SY_CLAIM_DONE),
                           memory_order_seq_cst); /* L4 */
     if (all_done(worker, work)) {
@@ -125,11 +146,18 @@ static bool is_to_end(const SyWorker *worker)
            sy_life_is_over(&worker->segment->keeper_life);
 }
 
+/* Whether the block is one of those that may be released and not done. */
+static bool is_current(const SySegment *segment, uint64_t epoch)
+{
+    return atomic_load_explicit(&segment->release.epoch, memory_order_seq_cst) - epoch <
+           sy_ahead(segment);
+}
+
 static bool is_over(const SyWorker *worker, const SyWork *work)
 {
     const SySegment *segment = worker->segment;
     return atomic_load_explicit(&segment->block_shared.done, memory_order_acquire) >= work->epoch ||
-           atomic_load_explicit(&segment->release.epoch, memory_order_acquire) != work->epoch;
+           !is_current(segment, work->epoch);
 }
 
 static void run_claimed(SyWorker *worker, const SyWork *work, uint32_t task)
@@ -192,16 +220,27 @@ static void run_block(SyWorker *worker, const SyWork *work)
     }
 }
 
-/* Takes hold of the block that is released, if it is not done. */
+/* The first block that is released and not done, or 0. */
+static uint64_t next_block(const SySegment *segment)
+{
+    const uint64_t released = atomic_load_explicit(&segment->release.epoch, memory_order_seq_cst);
+    const uint64_t done = atomic_load_explicit(&segment->block_shared.done, memory_order_acquire);
+
+    if (done >= released) {
+        return 0;
+    }
+    const uint64_t first = released - sy_ahead(segment) + 1; /* whatever `done` says */
+    return (int64_t)(done + 1 - first) > 0 ? done + 1 : first;
+}
+
+/* Takes hold of the block that is next. */
 static bool enter_block(SyWorker *worker, SyWork *work)
 {
     const SySegment *segment = worker->segment;
-    const SyReleaseShared *release = &segment->release;
-    const uint64_t epoch = atomic_load_explicit(&release->epoch, memory_order_seq_cst);
-    const SyBlockInfo *info = &release->info[epoch & 1];
+    const uint64_t epoch = next_block(segment);
+    const SyBlockInfo *info = sy_block_info(worker->segment, epoch);
 
-    if (epoch == 0 ||
-        atomic_load_explicit(&segment->block_shared.done, memory_order_acquire) >= epoch) {
+    if (epoch == 0) {
         return false;
     }
     work->epoch = epoch;
@@ -213,8 +252,8 @@ static bool enter_block(SyWorker *worker, SyWork *work)
     work->trace_at = atomic_load_explicit(&info->trace_at, memory_order_relaxed);
     atomic_store_explicit(&worker->self->reading,
                           atomic_load_explicit(&info->plan_serial, memory_order_relaxed),
-                          memory_order_seq_cst);                                /* L2 */
-    if (atomic_load_explicit(&release->epoch, memory_order_seq_cst) == epoch) { /* L1 */
+                          memory_order_seq_cst); /* L2 */
+    if (is_current(segment, epoch)) {            /* L1 */
         return true;
     }
     atomic_store_explicit(&worker->self->reading, 0, memory_order_release);
@@ -327,6 +366,8 @@ void sy_worker_loop(SyWorker *worker)
             run_block(worker, &work);
             leave_block(worker);
         }
-        park(worker, bell, entered);
+        if (next_block(worker->segment) == 0) { /* its ring may have come before `bell` was read */
+            park(worker, bell, entered);
+        }
     }
 }

@@ -182,8 +182,8 @@ static void account(SyWorker *worker, const SyWork *work, const SyPlanNode *node
 void sy_worker_run_task(SyWorker *worker, const SyWork *work, uint32_t task)
 {
     const SyPlanTask *planned = &sy_plan_tasks(work->plan)[task];
-    const bool carefully = sy_claim_is_careful(
-        atomic_load_explicit(&worker->segment->claims[task].word, memory_order_relaxed));
+    const bool carefully = sy_claim_is_careful(atomic_load_explicit(
+        sy_claim_of(worker->segment, work->epoch, task), memory_order_relaxed));
     int64_t before = sy_now_ns();
 
     sy_trace_begin(worker, task, before);

@@ -128,8 +128,10 @@ void bench_rewind(Bench *bench)
 
 void bench_fence(SySegment *segment, uint32_t index, uint32_t incarnation)
 {
-    for (uint32_t i = 0; i < patch_plan(segment)->n_tasks; i++) {
-        _Atomic uint64_t *word = &segment->claims[i].word;
+    const uint32_t n_tasks = patch_plan(segment)->n_tasks;
+
+    for (uint32_t i = 0; i < SY_AHEAD * n_tasks; i++) {
+        _Atomic uint64_t *word = &segment->claims[i / n_tasks][i % n_tasks].word;
         uint64_t seen = atomic_load(word);
         if (sy_claim_state(seen) == SY_CLAIM_CLAIMED &&
             sy_claim_incarnation(seen) == (incarnation & SY_INCARNATION_MASK)) {

@@ -48,13 +48,14 @@ static void add_node(Parts *parts, const SySegment *segment, const SyPlanNode *n
 static void find(Parts *parts, const SySegment *segment)
 {
     const SyPlan *plan = patch_plan(segment);
+    const uint64_t epoch = atomic_load(&segment->release.epoch);
 
     parts->n = 0;
     add(parts, "block that is done", 0, (const void *)(uintptr_t)&segment->block_shared.done,
         sizeof(segment->block_shared.done));
     for (uint32_t i = 0; i < plan->n_tasks; i++) {
-        add(parts, "claim of task", i, (const void *)(uintptr_t)&segment->claims[i].word,
-            sizeof(segment->claims[i].word));
+        add(parts, "claim of task", i, (const void *)(uintptr_t)sy_claim_of(segment, epoch, i),
+            sizeof(uint64_t));
     }
     for (uint32_t i = 0; i < plan->n_nodes; i++) {
         add_node(parts, segment, &sy_plan_nodes(plan)[i]);

@@ -7,9 +7,9 @@
 
 void records_begin(SySegment *segment)
 {
-    for (uint32_t i = 0; i < 2; i++) {
+    for (uint32_t i = 0; i < 2 * SY_AHEAD; i++) {
         atomic_store(&segment->release.info[i].trace, SY_TRACE_COMPLETE);
-        atomic_store(&segment->release.info[i].trace_at, i * RECORDS_ROOM);
+        atomic_store(&segment->release.info[i].trace_at, i % 2 * RECORDS_ROOM);
     }
 }
 
@@ -20,7 +20,7 @@ bool records_are_kept(const SySegment *segment)
 
 static bool is_done(const SySegment *segment, uint64_t epoch, uint32_t task)
 {
-    return atomic_load(&segment->claims[task].word) == sy_claim_word(epoch, 0, SY_CLAIM_DONE);
+    return atomic_load(sy_claim_of(segment, epoch, task)) == sy_claim_word(epoch, 0, SY_CLAIM_DONE);
 }
 
 static bool is_committed(const SySegment *segment, uint64_t epoch, const SyPlanNode *node)
@@ -55,7 +55,7 @@ bool records_are(const Records *expected, const SySegment *segment, uint64_t epo
 {
     const uint32_t n_tasks = patch_plan(segment)->n_tasks;
     const SyTraceRecord *records = sy_at(segment, segment->trace_at);
-    const uint32_t at = atomic_load(&segment->release.info[epoch & 1].trace_at);
+    const uint32_t at = atomic_load(&sy_block_info(segment, epoch)->trace_at);
 
     for (uint32_t i = 0; i < expected->n; i++) {
         const SyTraceRecord *record = &records[at + i];

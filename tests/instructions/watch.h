@@ -7,7 +7,7 @@
 
 #include "tests/instructions/patchwork.h"
 
-#define RANGES_MAX 9
+#define RANGES_MAX 10
 
 typedef struct Range {
     uint64_t at, bytes; /* in the segment */

@@ -20,8 +20,8 @@ import tempfile
 from pathlib import Path
 
 # Of the engine; of every other library all objects.
-ENGINE = ("audio_adopt", "audio_mix", "audio_process", "audio_trace", "gather", "hang", "judge", "ring", "schedule",
-          "timebase", "watchdog", "worker_feedback", "worker_guard", "worker_lanes", "worker_loop",
+ENGINE = ("audio_adopt", "audio_mix", "audio_process", "audio_release", "audio_trace", "gather", "hang", "judge",
+          "ring", "schedule", "timebase", "watchdog", "worker_feedback", "worker_guard", "worker_lanes", "worker_loop",
           "worker_pieces", "worker_render", "worker_trace")
 
 # Symbol: reason, files (none: all).  What compilers make of assignments and of plain C comes first.
@@ -41,12 +41,12 @@ ALLOWED = {
     "__assert_fail": ("ends the process, where it cannot go on anyway", ()),
     "clock_gettime": ("no system call for the clocks that are read here; hang asks for a worker's CPU "
                       "time, once that is late",
-                      ("audio_process", "audio_trace", "hang", "judge", "timebase", "watchdog",
+                      ("audio_process", "audio_release", "audio_trace", "hang", "judge", "timebase", "watchdog",
                        "worker_loop", "worker_render", "worker_trace")),
     "sched_getcpu": ("reads what the kernel keeps up to date in the thread's own memory",
-                     ("audio_process",)),
+                     ("audio_release",)),
     "syscall": ("futex: see SYSCALLS",
-                ("audio_mix", "audio_process", "judge", "watchdog", "worker_loop")),
+                ("audio_mix", "audio_process", "audio_release", "judge", "watchdog", "worker_loop")),
     "__errno_location": ("an address of the thread's own", ("watchdog",)),
     "sy_thread_start": ("sy_pool_watch: set-up, by the control thread", ("watchdog",)),
     "pthread_join": ("sy_pool_unwatch: by the control thread", ("watchdog",)),

@@ -28,6 +28,9 @@ RIGHT = [
     ("join, 2 workers, 2 kills", ["PLAN_JOIN"]),
     ("join, 3 workers, 1 kill", ["PLAN_JOIN", "WORKERS=3", "KILLS=1"]),
     ("chain, 3 workers, 2 kills", ["PLAN_CHAIN", "WORKERS=3"]),
+    ("chain, ahead", ["PLAN_CHAIN", "AHEAD=2"]),
+    ("join, ahead", ["PLAN_JOIN", "AHEAD=2", "KILLS=1"]),
+    ("wide, ahead, 3 blocks", ["PLAN_WIDE", "AHEAD=2", "BLOCKS=3", "KILLS=1"]),
 ]
 MUTANTS = [
     ("steal from the living", ["MUTANT_STEAL", "PLAN_CHAIN"]),
@@ -37,6 +40,8 @@ MUTANTS = [
     ("commit in place", ["MUTANT_ONE_SLOT", "PLAN_CHAIN"]),
     ("no announcement by others", ["MUTANT_NO_REPAIR", "PLAN_CHAIN"]),
     ("committed nodes run again", ["MUTANT_NO_SKIP", "PLAN_CHAIN"]),
+    ("a block overtaken", ["MUTANT_OVERTAKE", "PLAN_CHAIN", "AHEAD=2"]),
+    ("sinks not waited for", ["MUTANT_NOT_HANDED", "PLAN_WIDE", "AHEAD=2"]),
     ("a loop in two commits", ["MUTANT_LOOP_APART", "PLAN_LOOP"]),
 ]
 

@@ -8,7 +8,8 @@
  *               engine/worker_render.c, worker_feedback.c, worker_node.h (sy_node_prepare,
  *               sy_lanes_process, sy_node_commit, sy_worker_run_loop)
  *   watchdog()  engine/watchdog.c (look, fence, free_claims)
- *   audio()     engine/audio_process.c (release, wait until done, mix)
+ *   audio()     engine/audio_process.c (wait until done, mix), engine/audio_release.c; whether it
+ *               releases a block ahead is left open each time
  *   killer()    SIGKILL at any step, KILLS times; `dead` is OWNER_DIED in the life word
  *   `unless`    a killed worker makes no further store; its place is taken by a new worker with a
  *               new incarnation once it is fenced (engine/pool.c looks at `fenced` for that)
@@ -19,6 +20,7 @@
  *   H3  nobody reads a pending slot, or a wire of a node that is not committed
  *   H4  a task is run by at most one live worker
  *   H5  every block gets done and is announced, whoever dies
+ *   H6  what the audio thread reads of a sink is of the block that it mixes
  *
  * Where it simplifies:
  *   - Memory is sequentially consistent. Acquire and release are argued for in the C files.
@@ -43,7 +45,12 @@
 #ifndef KILLS
 #define KILLS 2
 #endif
+#ifndef BLOCKS
 #define BLOCKS 2
+#endif
+#ifndef AHEAD /* blocks that may be released at once: 2 offline */
+#define AHEAD 1
+#endif
 #define NODES  3
 #define CELLS  (BLOCKS + 1)
 #define TORN   255
@@ -96,8 +103,8 @@
 #endif
 
 /* What all share: engine/segment.h. */
-byte epoch, done;
-byte claim[TASKS];
+byte epoch, done, handed;
+byte claim[TASKS * AHEAD];
 byte commit[NODES];
 byte state[NODES * 2];      /* two slots a node */
 byte memory[NODES * CELLS]; /* append-only: a cell a block */
@@ -115,16 +122,23 @@ byte runner[TASKS];
 byte right_state[NODES * (BLOCKS + 1)];
 byte right_wire[NODES * (BLOCKS + 1)];
 
-#define is_done(t, e)      (claim[t] == claim_word(e, 0, DONE))
-#define is_over(e)         (done >= (e) || epoch != (e))
+#define word(t, e)         claim[(e) % AHEAD * TASKS + (t)]
+#define is_done(t, e)      (word(t, e) == claim_word(e, 0, DONE))
+#define is_over(e)         (done >= (e) || epoch - (e) >= AHEAD)
+#define next_block()       (done + AHEAD > epoch -> done + 1 : epoch - AHEAD + 1)
 #define is_committed(n, e) (commit_epoch(commit[n]) == (e))
 
 #if defined(MUTANT_COUNTER_LOST) || defined(MUTANT_COUNTER_TWICE)
 #define is_ready(t, e) ((t) != LAST || missing == 0)
 #else
-#define is_ready(t, e) preds_done(t, e)
+#define is_ready(t, e) (preds_done(t, e) && is_handed(t, e))
 #endif
-#define is_claimable(t, e) (claim[t] == claim_word(e, 0, FREE) && is_ready(t, e))
+#ifdef MUTANT_NOT_HANDED /* sinks are computed while the audio thread still reads them */
+#define is_handed(t, e) true
+#else
+#define is_handed(t, e) ((t) != LAST || handed + 1 >= (e))
+#endif
+#define is_claimable(t, e) (word(t, e) == claim_word(e, 0, FREE) && is_ready(t, e))
 
 #ifdef MUTANT_ONE_SLOT /* commit in place */
 #define pending(n) commit_slot(commit[n])
@@ -253,11 +267,11 @@ inline claim_task()
 {
     atomic {
         if
-        :: claim[t] == claim_word(e, 0, FREE) ->
+        :: word(t, e) == claim_word(e, 0, FREE) ->
 #ifndef MUTANT_STEAL /* which must do real harm, not only break this rule */
             assert(runner[t] == NOBODY || dead[runner[t]]); /* H4 */
 #endif
-            claim[t] = claim_word(e, incarnation[me], CLAIMED);
+            word(t, e) = claim_word(e, incarnation[me], CLAIMED);
             runner[t] = me
         :: else -> t = NOBODY
         fi
@@ -271,7 +285,7 @@ inline finish_task()
     missing = missing - (feeds(t) -> 1 : 0);
 #endif
     atomic {
-        claim[t] = claim_word(e, 0, DONE);
+        word(t, e) = claim_word(e, 0, DONE);
         runner[t] = NOBODY
     };
 #ifdef MUTANT_COUNTER_LOST /* done, but not yet counted: nobody ever will */
@@ -304,8 +318,12 @@ end_again:
     {
 end_parked:
         do
-        :: atomic { epoch > done -> e = epoch }; /* enter_block() */
-            do                                   /* run_block() */
+#ifdef MUTANT_OVERTAKE /* the last block that is released, though the one before it is not done */
+        :: atomic { epoch > done -> e = epoch };
+#else
+        :: atomic { epoch > done -> e = next_block() }; /* enter_block() */
+#endif
+            do                                          /* run_block() */
             :: atomic { is_over(e) -> forget(); break }
             :: look_for_task();
                 claim_task();
@@ -362,12 +380,12 @@ end_watching:
             fi
         };
         do
-        :: t < TASKS ->
+        :: t < TASKS * AHEAD ->
             atomic {
                 if
                 :: of_the_dead(claim[t]) ->
                     claim[t] = without_owner(claim[t]);
-                    runner[t] = (dead[w] -> NOBODY : runner[t])
+                    runner[t % TASKS] = (dead[w] -> NOBODY : runner[t % TASKS])
                 :: else
                 fi;
                 t++
@@ -402,7 +420,29 @@ end_killing:
     od
 }
 
-/* release(), wait_until_done(), and the mix. The words become FREE before the epoch says so. */
+/* The words become FREE before the epoch says so. */
+inline release(b)
+{
+    do
+    :: t < TASKS -> atomic { word(t, b) = claim_word(b, 0, FREE); t++ }
+    :: else -> break
+    od;
+    atomic {
+        t = 0;
+#if defined(MUTANT_COUNTER_LOST) || defined(MUTANT_COUNTER_TWICE)
+        missing = n_preds(LAST);
+#endif
+        epoch = b
+    }
+}
+
+#if AHEAD == 1
+#define is_right_now(n, e) is_right(n, e)
+#else /* a node may have been committed in the next block by now, but for the sink */
+#define is_right_now(n, e) (commit_epoch(commit[n]) >= (e))
+#endif
+
+/* Releases, perhaps ahead; waits until the block is done; mixes. */
 proctype audio()
 {
     byte e, t;
@@ -410,18 +450,23 @@ proctype audio()
     do
     :: e < BLOCKS ->
         e++;
-        do
-        :: t < TASKS -> atomic { claim[t] = claim_word(e, 0, FREE); t++ }
-        :: else -> break
-        od;
-        t = 0;
-#if defined(MUTANT_COUNTER_LOST) || defined(MUTANT_COUNTER_TWICE)
-        missing = n_preds(LAST);
+        if
+        :: epoch < e -> release(e)
+        :: else
+        fi;
+#if AHEAD > 1
+        if
+        :: e < BLOCKS -> release(e + 1)
+        :: true
+        fi;
 #endif
-        epoch = e;
         atomic {
-            done >= e;                                                  /* H5 */
-            assert(is_right(0, e) && is_right(1, e) && is_right(2, e)); /* H1, H2: what is mixed */
+            done >= e;                                                              /* H5 */
+            assert(is_right_now(0, e) && is_right_now(1, e) && is_right_now(2, e)); /* H1, H2 */
+        }
+        atomic {
+            assert(wire[2] == right_wire[2 * (BLOCKS + 1) + e]); /* H6: what is mixed */
+            handed = e
         }
     :: else -> break
     od

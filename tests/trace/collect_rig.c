@@ -79,7 +79,7 @@ SyWork rig_release(Rig *rig)
     SyBlockInfo *info;
 
     rig->audio->epoch = atomic_load(&rig->audio->blocks) + 1;
-    info = &rig->segment->release.info[rig->audio->epoch & 1];
+    info = sy_block_info(rig->segment, rig->audio->epoch);
     sy_audio_trace_reserve(rig->audio, info);
     atomic_store(&rig->segment->release.epoch, rig->audio->epoch);
     rig->audio->released_ns = sy_now_ns();
