@@ -1,5 +1,4 @@
 /* The end of the block cycle, in real time too: from the sinks' wires to what is handed out. */
-#include <math.h>
 #include <string.h>
 
 #include "engine/audio_mix.h"
@@ -11,21 +10,35 @@ static int64_t start_of(const SyAudio *audio)
     return atomic_load_explicit(&audio->frame, memory_order_relaxed);
 }
 
+/* Adds a wire at the level of its fade. */
+static void add_wire(const SyAudio *audio, const SyRampShared *fade, const float *restrict wire,
+                     float *restrict to)
+{
+    const SySegment *segment = audio->segment;
+    const uint32_t block = segment->block;
+    const int64_t start = start_of(audio);
+
+    if (start - fade->start >= fade->length) { /* as a rule; so it has a loop that is a fast one */
+        const float level = fade->to;
+        for (uint32_t i = 0; i < block; i++) {
+            to[i] += wire[i] * level;
+        }
+        return;
+    }
+    for (uint32_t i = 0; i < block; i++) {
+        to[i] += wire[i] * sy_fade_value(segment, fade, start + i);
+    }
+}
+
 static void mix_sink(const SyAudio *audio, const SyPlanSink *sink, float *left, float *right)
 {
     const SySegment *segment = audio->segment;
     const SyRampShared *fade = &segment->cables[sink->cable].fade;
-    const uint32_t block = segment->block;
     const float *wires = sy_at(segment, sink->wires_at);
 
     for (uint32_t voice = 0; voice < sink->voices; voice++) {
-        const float *l = wires + (size_t)voice * block;
-        const float *r = wires + ((size_t)sink->voices + voice) * block;
-        for (uint32_t i = 0; i < block; i++) {
-            const float level = sy_fade_value(segment, fade, start_of(audio) + i);
-            left[i] += l[i] * level;
-            right[i] += r[i] * level;
-        }
+        add_wire(audio, fade, wires + (size_t)voice * segment->block, left);
+        add_wire(audio, fade, wires + ((size_t)sink->voices + voice) * segment->block, right);
     }
 }
 
@@ -38,13 +51,30 @@ void sy_audio_mix(const SyAudio *audio, float *left, float *right)
     }
 }
 
-/* What a loudspeaker must never get. */
-static float safe(float sample)
+#define ONE      0x3f800000 /* the bits of a sample of 1 */
+#define INFINITE 0x7f800000 /* those of a sample that is no number are above */
+#define SIGN     INT32_MIN
+
+/* Takes out of a side what a loudspeaker must never get; returns the largest sample. Samples
+ * without their sign are in the same order as their bits, and with those compilers make a fast
+ * loop. */
+static float make_safe(float *samples, uint32_t n)
 {
-    if (!(fabsf(sample) <= 1)) {
-        return isnan(sample) ? 0 : sample > 0 ? 1 : -1;
+    int32_t peak = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        int32_t bits, size, loud;
+        memcpy(&bits, &samples[i], sizeof(bits));
+        size = bits & ~SIGN;
+        loud = size > INFINITE ? 0 : ONE;
+        bits = size > ONE ? (bits & SIGN & -(loud != 0)) | loud : bits;
+        size = bits & ~SIGN;
+        peak = size > peak ? size : peak;
+        memcpy(&samples[i], &bits, sizeof(bits));
     }
-    return sample;
+    float largest;
+    memcpy(&largest, &peak, sizeof(largest));
+    return largest;
 }
 
 /* How far a fade of `of` frames is after `at` of them: between the points of the shape as well, as
@@ -79,6 +109,22 @@ static float master_level(SyAudio *audio, bool quiet)
     return level;
 }
 
+static void fade(SyAudio *audio, float *left, float *right, bool quiet)
+{
+    for (uint32_t i = 0; i < audio->segment->block; i++) {
+        const float level = master_level(audio, quiet);
+        left[i] *= level;
+        right[i] *= level;
+    }
+}
+
+static void keep_peak(_Atomic float *kept, float peak)
+{
+    if (peak > atomic_load_explicit(kept, memory_order_relaxed)) {
+        atomic_store_explicit(kept, peak, memory_order_relaxed);
+    }
+}
+
 /* No sink has played, and no fade is on its way that would have to get on. */
 static bool is_silence(const SyAudio *audio, bool quiet)
 {
@@ -89,27 +135,18 @@ void sy_audio_finish(SyAudio *audio, float *left, float *right)
 {
     const bool quiet = atomic_load_explicit(&audio->quiet, memory_order_relaxed);
     const uint32_t block = audio->segment->block;
-    float peak_left = 0, peak_right = 0;
 
     if (is_silence(audio, quiet)) {
         audio->last_left = audio->last_right = 0;
         return;
     }
-    for (uint32_t i = 0; i < block; i++) {
-        const float level = master_level(audio, quiet);
-        left[i] = safe(left[i] * level);
-        right[i] = safe(right[i] * level);
-        peak_left = fmaxf(peak_left, fabsf(left[i]));
-        peak_right = fmaxf(peak_right, fabsf(right[i]));
+    if (quiet || audio->fade_in > 0) {
+        fade(audio, left, right, quiet);
     }
+    keep_peak(&audio->peak_left, make_safe(left, block));
+    keep_peak(&audio->peak_right, make_safe(right, block));
     audio->last_left = left[block - 1];
     audio->last_right = right[block - 1];
-    if (peak_left > atomic_load_explicit(&audio->peak_left, memory_order_relaxed)) {
-        atomic_store_explicit(&audio->peak_left, peak_left, memory_order_relaxed);
-    }
-    if (peak_right > atomic_load_explicit(&audio->peak_right, memory_order_relaxed)) {
-        atomic_store_explicit(&audio->peak_right, peak_right, memory_order_relaxed);
-    }
     if (quiet && audio->fade_out >= 4 * audio->segment->fade_frames) {
         atomic_store_explicit(&audio->silent, true, memory_order_release);
     }
