@@ -39,7 +39,7 @@ static uint32_t play_block(SyAudio *audio, int64_t begins_ns)
     const uint64_t n = atomic_load(&audio->n_times);
 
     sleep_until(begins_ns);
-    sy_audio_process(audio, left, right, (SyAudioTime){begins_ns, INT64_MAX / 2, true});
+    sy_audio_process(audio, left, right, (SyAudioTime){begins_ns, INT64_MAX / 2, false});
     return atomic_load(&audio->times_ns[n % SY_TIMES_KEPT]);
 }
 
@@ -59,10 +59,13 @@ static void play_live(SyAudio *audio, SyHistogram *blocks)
     }
 }
 
+/* One of many: the next is released while this one is computed, as when a file is rendered. */
 static uint64_t play_block_offline(SyStage *stage)
 {
+    float left[SY_BLOCK_MAX], right[SY_BLOCK_MAX];
     const uint64_t before = sy_bench_now();
-    sy_stage_run_blocks(stage, 1);
+
+    sy_audio_process(stage->audio, left, right, (SyAudioTime){sy_now_ns(), INT64_MAX / 2, true});
     return sy_bench_now() - before;
 }
 
@@ -81,6 +84,7 @@ static void play_offline(SyStage *stage, SyHistogram *blocks)
         sy_histogram_record(blocks, took_ns);
         sum_ns += took_ns;
     }
+    sy_stage_run_blocks(stage, 1); /* which releases none: the next turn is another player's */
 }
 
 /* Becomes the driver, as engine/clock.c does: offline it is nobody's turn that anybody waits for.

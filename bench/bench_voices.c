@@ -75,7 +75,7 @@ static void run_blocks(SyStage *stage, uint32_t n)
     const int64_t never = INT64_MAX / 2;
 
     for (uint32_t i = 0; i < n; i++) {
-        sy_audio_process(stage->audio, left, right, (SyAudioTime){sy_now_ns(), never, true});
+        sy_audio_process(stage->audio, left, right, (SyAudioTime){sy_now_ns(), never, i + 1 < n});
     }
 }
 

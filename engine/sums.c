@@ -114,9 +114,9 @@ uint64_t sy_sums_at(const SyCompiler *compiler, uint32_t slot, uint32_t port)
 /* The homes of units take turns. */
 static uint32_t home_of_piece(const SyCompiler *compiler, uint32_t piece)
 {
-    uint32_t homes[SY_SUM_PIECES], n = 0;
+    uint32_t homes[SY_SUM_PIECES] = {compiler->units[0].home}, n = 1;
 
-    for (uint32_t i = 0; i < compiler->n_units && n < SY_SUM_PIECES; i++) {
+    for (uint32_t i = 1; i < compiler->n_units && n < SY_SUM_PIECES; i++) {
         bool is_new = true;
         for (uint32_t h = 0; h < n; h++) {
             is_new = is_new && homes[h] != compiler->units[i].home;
