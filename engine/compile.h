@@ -6,7 +6,8 @@
  * something comes from another worker; what hears nobody and is heard by other workers comes first,
  * in a task of its own. So whatever a task waits for lies in tasks that begin at a
  * lower level: tasks can never wait for each other in a circle, and a chain that lives on one
- * worker is one task.
+ * worker is one task. Of a patch on several workers, tasks are then cut into pieces (split.h), and
+ * inputs that hear many wires are summed in tasks of their own (sums.h).
  *
  * Thread: control.  RT: no. */
 #ifndef SY_ENGINE_COMPILE_H
