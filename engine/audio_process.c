@@ -8,7 +8,8 @@
  *       can be done twice: a plan's operations give the same at the same frame, the events of a
  *       block that are in its list stay in it.
  *   A2  released == blocks + 1: it is being computed, or mixed: it is waited for and mixed.
- *   A3  the frame follows from `blocks`, so both move on with one store
+ * Offline, where no driver is replaced, the one after it may be released too. A3  the frame follows
+ * from `blocks`, so both move on with one store
  */
 #include "engine/audio_mix.h"
 #include "engine/audio_release.h"

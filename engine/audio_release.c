@@ -123,7 +123,7 @@ static bool is_left_alone(const SyAudio *audio)
     }
     return !audio->waiting_plan &&
            atomic_load_explicit(&audio->next_plan, memory_order_acquire) == 0 &&
-           audio->schedule.n_events == 0 && audio->schedule.n_heap == 0;
+           audio->schedule.n_heap == 0;
 }
 
 /* Whether all that is said of the block in hand is true of the one behind it. */

@@ -3,7 +3,7 @@
  *
  *     what                                    a worker may
  *     header, places, nodes, cables, events   read
- *     bells, claims, commits, rings           write
+ *     bells, claims, commits, sums, rings     write
  *     plans                                   read
  *     trace: what was run when                write
  *     arena: states, wires, parameters, tapes write
