@@ -6,6 +6,11 @@
 #include "engine/sums.h"
 #include "modules/registry.h"
 
+/* A cable's source is waited for by one task, or by the pieces of a sum; and by those of a sum
+ * beside which the input may be heard. Pieces are waited for by one task, or in that way. */
+#define PREDS_MAX                                                                                  \
+    (SY_CABLES_MAX * (1 + 2 * SY_SUM_PIECES) + SY_SUMS_MAX * SY_SUM_PIECES * (1 + SY_SUM_PIECES))
+
 /* Where an array of `count` begins, behind what has been placed so far. */
 static uint32_t place(uint32_t *end, uint64_t count, uint64_t size)
 {
@@ -19,9 +24,9 @@ static uint32_t lay_out(SyPlan *plan)
 {
     uint32_t end = sizeof(SyPlan);
     plan->tasks_from = place(&end, SY_TASKS_MAX, sizeof(SyPlanTask));
-    plan->steps_from = place(&end, SY_MODULES_MAX, sizeof(SyPlanStep));
+    plan->steps_from = place(&end, SY_TASKS_MAX, sizeof(SyPlanStep));
     plan->nodes_from = place(&end, SY_MODULES_MAX, sizeof(SyPlanNode));
-    plan->preds_from = place(&end, SY_CABLES_MAX * (1 + SY_SUM_PIECES), sizeof(uint32_t));
+    plan->preds_from = place(&end, PREDS_MAX, sizeof(uint32_t));
     plan->inputs_from = place(&end, SY_MODULES_MAX * SY_PORTS_MAX, sizeof(SyPlanInput));
     plan->cables_from = place(&end, SY_CABLES_MAX, sizeof(SyPlanCable));
     plan->sinks_from = place(&end, SY_MODULES_MAX, sizeof(SyPlanSink));
@@ -265,6 +270,31 @@ static void wait_for_sources(SyCompiler *compiler, const SyGraph *graph, uint32_
     }
 }
 
+/* `task` hears what is summed for these inputs of a module. */
+static void wait_for_sums(SyCompiler *compiler, uint32_t task, uint32_t slot, uint32_t ports,
+                          SyPlan *plan)
+{
+    for (uint32_t i = 0; i < compiler->n_sums && ports != 0; i++) {
+        const SySum *sum = &compiler->sums[i];
+        for (uint32_t p = 0; p < sum->n_pieces && sum->slot == slot && ports >> sum->port & 1;
+             p++) {
+            emit_pred(compiler, task, sum->first_task + p, plan);
+        }
+    }
+}
+
+/* `task` sums what arrives at an input, where another may stand in for a cable that fades. */
+static void emit_preds_of_sum(SyCompiler *compiler, const SyGraph *graph, uint32_t task,
+                              const SyPlanNode *node, uint32_t port, SyPlan *plan)
+{
+    const uint8_t other = sy_registry_at(node->type)->inputs[port].normalled_to;
+    const uint32_t normal = other ? 1u << (other - 1) : 0;
+
+    wait_for_sources(compiler, graph, task, node->slot, 1u << port | (normal & ~node->summed),
+                     plan);
+    wait_for_sums(compiler, task, node->slot, normal & node->summed, plan);
+}
+
 /* The tasks that have to be done before `task`. */
 static void emit_preds(SyCompiler *compiler, const SyGraph *graph, uint32_t task, SyPlan *plan)
 {
@@ -276,16 +306,11 @@ static void emit_preds(SyCompiler *compiler, const SyGraph *graph, uint32_t task
     for (uint32_t s = 0; s < planned->n_steps; s++) {
         const SyPlanNode *node = &nodes[steps[s].first_node];
         if (steps[s].sums) {
-            wait_for_sources(compiler, graph, task, node->slot, 1u << steps[s].port, plan);
+            emit_preds_of_sum(compiler, graph, task, node, steps[s].port, plan);
         }
         for (uint32_t n = 0; n < steps[s].n_nodes; n++, node++) {
             wait_for_sources(compiler, graph, task, node->slot, ~node->summed, plan);
-            for (uint32_t at = 0; at < compiler->n_sums && node->summed; at++) {
-                const SySum *sum = &compiler->sums[at];
-                for (uint32_t p = 0; p < sum->n_pieces && sum->slot == node->slot; p++) {
-                    emit_pred(compiler, task, sum->first_task + p, plan);
-                }
-            }
+            wait_for_sums(compiler, task, node->slot, node->summed, plan);
         }
     }
     planned->n_preds = plan->n_preds - planned->first_pred;

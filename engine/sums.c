@@ -23,7 +23,7 @@ static uint32_t count_wires(const SyCompiler *compiler, const SyGraph *graph, ui
     return n;
 }
 
-/* One lane, which is heard by nobody that it hears. */
+/* One lane, and not in a loop, which is run frame by frame. */
 static bool may_be_summed(const SyCompiler *compiler, const SyGraph *graph, uint32_t slot)
 {
     const SyGraphModule *module = &graph->modules[slot];
@@ -39,7 +39,10 @@ static void find_of(SyCompiler *compiler, const SyGraph *graph, uint32_t slot, u
     const uint32_t pieces = block / FRAMES_LEAST;
 
     for (uint32_t port = 0; port < type->n_inputs && compiler->n_sums < SY_SUMS_MAX; port++) {
-        if ((uint64_t)count_wires(compiler, graph, slot, port) * block < compiler->sum_least) {
+        const bool too_few =
+            (uint64_t)count_wires(compiler, graph, slot, port) * block < compiler->sum_least;
+        /* What stands in beside a cable that fades is summed before: so it has a lower number. */
+        if (too_few || type->inputs[port].normalled_to > port) {
             continue;
         }
         SySum *sum = &compiler->sums[compiler->n_sums++];
