@@ -7,10 +7,11 @@
  *   A1  released == blocks: block blocks + 1 is to be prepared, perhaps again. What preparing does
  *       can be done twice: a plan's operations give the same at the same frame, the events of a
  *       block that are in its list stay in it.
+ *
  *   A2  released == blocks + 1: it is being computed, or mixed: it is waited for and mixed.
- * Offline, where no driver is replaced, the one after it may be released too. A3  the frame follows
- * from `blocks`, so both move on with one store
- */
+ *       Offline, where no driver is replaced, the one after it may be released too.
+ *
+ *   A3  the frame follows from `blocks`, so both move on with one store */
 #include "engine/audio_mix.h"
 #include "engine/audio_release.h"
 #include "engine/audio_trace.h"

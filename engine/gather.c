@@ -178,6 +178,9 @@ static void add_up(SyWorker *worker, const SyWork *work, const SyPlanNode *node,
         .cables = cables, .n_cables = input->n_cables, .sums = node->n_lanes == 1 && info->sums};
     Reader ahead = reader;
 
+    if (input->n_cables <= AHEAD) { /* not worth it */
+        ahead.n_cables = 0;
+    }
     memset(plane, 0, n * sizeof(float));
     for (uint32_t i = 0; i < AHEAD; i++) {
         fetch_ahead(worker, &ahead, voice, offset, n);
