@@ -237,6 +237,12 @@ void sy_control_pin(SyControl *control)
     }
 }
 
+bool sy_control_is_pinned_well(const SyControl *control)
+{
+    const int32_t cpu = atomic_load_explicit(&control->audio->cpu, memory_order_relaxed);
+    return how_to_keep(control, cpu) == control->placement.pinned_how;
+}
+
 /* Cores that go are not used any more, by anybody. Workers stay: one that is parked costs nothing.
  * For cores that come there are more. */
 void sy_control_look_at_cores(SyControl *control)

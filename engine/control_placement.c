@@ -26,6 +26,7 @@
 #define PAUSE_NS        250000000  /* between two moves */
 #define GAIN_SHARE      0.05       /* of a block's time: less is no reason to move */
 #define SURE_SHARE      0.25       /* less, and what one worker would take has to be tried */
+#define SURE_NS         100000.0   /* the same if a block takes less there: caches are most of it */
 #define GAIN_NS         3000.0
 #define INFLATION_USUAL 1.3 /* until it has been tried */
 #define INFLATION_MAX   3.0
@@ -251,7 +252,9 @@ static uint32_t choose_number(const SyControl *control, uint32_t now, Times time
         return is_worth(times.packed_ns, times.spread_ns) ? n_most : 1;
     }
     if (control->placement.inflation == 0) {
-        return times.spread_ns < times.packed_ns * (1 - SURE_SHARE) ? n_most : 1;
+        const bool is_sure =
+            times.packed_ns > SURE_NS && times.spread_ns < times.packed_ns * (1 - SURE_SHARE);
+        return is_sure ? n_most : 1;
     }
     return is_worth(times.spread_ns, times.packed_ns) ? 1 : n_most;
 }
@@ -364,6 +367,24 @@ bool sy_control_is_placing(const SyControl *control)
            (state->looked_serial != control->serial || state->is_guess);
 }
 
+/* A patch that has just been packed was pinned by what it cost before, when it lay about. What a
+ * block takes on one worker is to be measured as it would be played there. Returns whether it has
+ * to be measured again. */
+static bool pin_anew(SyControl *control, int64_t now_ns)
+{
+    SyPlacementState *state = &control->placement;
+
+    if (!state->is_guess || state->is_pinned_anew || sy_control_is_pinned_well(control)) {
+        return false;
+    }
+    state->is_pinned_anew = true;
+    state->pinned_ns = 0;
+    sy_control_pin(control);
+    state->adopted_block = atomic_load(&control->audio->blocks);
+    state->adopted_ns = now_ns;
+    return true;
+}
+
 void sy_control_look_at_placement(SyControl *control)
 {
     SyPlacementState *state = &control->placement;
@@ -371,6 +392,9 @@ void sy_control_look_at_placement(SyControl *control)
 
     follow_plan(control, now);
     if (!is_due(control, now)) {
+        return;
+    }
+    if (pin_anew(control, now)) {
         return;
     }
     const uint32_t n_most = usable_workers(control); /* once: they may die at any time */
@@ -388,5 +412,6 @@ void sy_control_look_at_placement(SyControl *control)
          * a patch by what its modules had cost when they were new and lay about. */
         state->looked_serial = state->on_trial ? 0 : control->serial;
         state->is_guess = state->n_workers == 1 && state->inflation == 0;
+        state->is_pinned_anew = false;
     }
 }

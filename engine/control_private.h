@@ -78,6 +78,7 @@ typedef struct SyPlacementState {
     double extra_ns;                 /* what a block takes there beyond what was reckoned */
     bool on_trial;                   /* it was spread a moment ago, and is now measured */
     bool is_guess;                   /* that it is packed: to be looked at again soon */
+    bool is_pinned_anew;             /* once for a guess, see sy_control_is_pinned_well() */
     uint32_t pinned_with;            /* workers that there were then */
     int64_t spin_ns;                 /* of workers that are not kept on the audio thread's CPU */
     SyKeep pinned_how;               /* the threads that are named next */
@@ -216,6 +217,10 @@ bool sy_control_calibrate(SyControl *control);
 /* Keeps the worker that has all of the patch on the audio thread's CPU, or off it, and lets it go
  * again. */
 void sy_control_pin(SyControl *control);
+
+/* Whether they are kept as they should be by what modules cost now, which may be less than when
+ * that was last decided. */
+bool sy_control_is_pinned_well(const SyControl *control);
 /* Follows the cores that the engine may use. */
 void sy_control_look_at_cores(SyControl *control);
 /* A worker's thread. Of a process the zygote's word counts, for a worker could have written
