@@ -29,6 +29,7 @@ FEW = "-Dinstruction_sets=few"
 BARE = "-Ddebug=false"
 LINES = (BARE, "-Dc_args=-g1")
 UNOPTIMISED = "-Dc_args=-O0"  # of kernels, too: clang warns before it optimises
+CLANG = (QUICKLY, UNOPTIMISED, FEW, BARE)
 
 # Suites that wait for much of their time or keep one core busy for long: run side by side.
 TOGETHER = ("fault", "instructions", "model", "process", "soak")
@@ -40,8 +41,16 @@ TIDY_DEPTH = ("-Xclang", "-analyzer-config", "-Xclang", "max-nodes=60000")
 # The ones with narrow and with wide vectors, without and with intrinsics.
 TIDY_KERNELS = ("sy-kernels-generic", "sy-kernels-x86-64-v3.")
 
+# Live tests leave most of the CPUs' time; clang-tidy takes it, with the priority of what runs when nothing
+# else does. These first, for they count what little is used, or frames.
+UNDISTURBED = ("live idle", "live timetags")
+WHEN_IDLE = ("chrt", "--idle", "0")
+
 # With workers as threads the tests of processes and their deaths mean nothing; these play and listen.
 THREADED = ("process edits", "process mistakes", "process render")
+
+# Programs that could start threads, but in these tests have one.
+ONE_THREAD = ("hostile", "journal_damage")
 
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
@@ -94,8 +103,9 @@ def environment(compiler=None):
     return env
 
 
-def configure(folder, compiler, options):
+def configure(folder, compiler, options, strict=True):
     """Sets up a build folder, or sets it up anew when it was of another kind."""
+    options = [f"-Dwerror={str(strict).lower()}", "-Db_colorout=auto", *options]
     wanted = json.dumps([compiler, *options])
     mark = folder / "check-options"
     if mark.is_file() and mark.read_text() == wanted and (folder / "build.ninja").is_file():
@@ -112,8 +122,7 @@ def build(tally, name, compiler, *options, strict=True, targets=lambda folder: (
     are errors."""
     started = time.monotonic()
     folder = BUILDS / name
-    warnings = f"-Dwerror={str(strict).lower()}"
-    code, output = configure(folder, compiler, [warnings, "-Db_colorout=auto", *options])
+    code, output = configure(folder, compiler, options, strict)
     if code == 0:
         code, output = run(["ninja", "-C", str(folder), f"-j{JOBS}", *targets(folder)], env=environment())
     failures = [(f"build {name}", output)] if code else []
@@ -216,12 +225,25 @@ def run_together(tally, folder, suites):
         tally_tests(tally, suite, own, of_suite, output, sum(test["duration"] for test in of_suite))
 
 
-def run_suites(tally, folder, leave_out=()):
+def run_live(tally, folder, names, tidy):
+    """A line for all; its time is that of the tests."""
+    first = [name for name in names if name in UNDISTURBED]
+    reports, output = run_meson(folder, "undisturbed", first, 1) if first else ([], "")
+    if tidy:
+        tidy.start(WHEN_IDLE)
+    more, said = run_meson(folder, "live", [name for name in names if name not in first], 1)
+    tally_tests(tally, "live", names, reports + more, output + said,
+                sum(test["duration"] for test in reports + more))
+
+
+def run_suites(tally, folder, leave_out=(), tidy=None):
     suites = {suite: names for suite, names in suites_of(folder).items() if suite not in leave_out}
     together = {suite: suites.pop(suite) for suite in TOGETHER if suite in suites}
     for suite in [suite for suite in suites if suite not in LAST]:
         run_tests(tally, suite, folder, suites.pop(suite))
     run_together(tally, folder, together)
+    if "live" in suites:
+        run_live(tally, folder, suites.pop("live"), tidy)
     for suite, names in suites.items():
         run_tests(tally, suite, folder, names)
 
@@ -229,6 +251,8 @@ def run_suites(tally, folder, leave_out=()):
 def starts_threads(folder, test):
     """Whether it might: that a program does not can be read off what it calls in build/gcc, if nothing else
     is run."""
+    if test["name"] in ONE_THREAD:
+        return False
     program = BUILDS / "gcc" / os.path.relpath(test["cmd"][0], folder)
     if len(test["cmd"]) > 1 or len(test["depends"]) > 1 or not program.is_file():
         return True
@@ -281,7 +305,7 @@ def misformatted(path, is_house):
     return f"differs from line {wrong[0] if wrong else '?'} on; clang-format -i {path.name}"
 
 
-def check_format(tally):
+def stage_format(tally, _):
     started = time.monotonic()
     _, version = run(["clang-format", "--version"])
     is_house = f"version {HOUSE_CLANG_FORMAT}." in version
@@ -317,10 +341,10 @@ def commands_for_tidy(folder):
     return tidy, list(once.values())
 
 
-def tidy_one(folder, path, exempt):
+def tidy_one(folder, path, exempt, wrapper):
     """What clang-tidy finds in a file and is not known to be mistaken."""
     depth = [f"--extra-arg={word}" for word in TIDY_DEPTH]
-    code, output = run(["clang-tidy", "--quiet", "-p", str(folder), *depth, str(path)])
+    code, output = run([*wrapper, "clang-tidy", "--quiet", "-p", str(folder), *depth, str(path)])
     name = path.relative_to(ROOT).as_posix()
     found = re.split(r"(?m)^(?=\S+:\d+:\d+: (?:warning|error): )", output)[1:]
     left = []
@@ -334,24 +358,44 @@ def tidy_one(folder, path, exempt):
     return "".join(left)
 
 
-def check_tidy(tally, folder):
-    started = time.monotonic()
-    exempt = tidy_exemptions()
-    folder, commands = commands_for_tidy(folder)
-    files = {(Path(command["directory"]) / command["file"]).resolve() for command in commands}
-    files = sorted(path for path in files
-                   if path.suffix == ".c" and path.relative_to(ROOT).parts[0] in ROOMS)
-    with ThreadPoolExecutor(JOBS) as pool:
-        found = list(pool.map(lambda path: tidy_one(folder, path, exempt), files))
-    failures = [("clang-tidy " + path.relative_to(ROOT).as_posix(), text)
-                for path, text in zip(files, found) if text]
-    tally.line("clang-tidy", 0 if failures else 1, failures, 0, time.monotonic() - started, unit="")
+class Tidy:
+    """All of clang-tidy, beside what is run until it is waited for."""
+
+    def __init__(self):
+        self.pool = ThreadPoolExecutor(JOBS)
+        self.files, self.found, self.seconds = [], None, 0.0
+
+    def start(self, wrapper=()):
+        """Of a build folder that has only to be configured: clang-tidy reads the sources."""
+        exempt = tidy_exemptions()
+        code, _ = configure(BUILDS / "clang", "clang", CLANG)
+        if code:
+            return  # what is wrong the build of clang says
+        folder, commands = commands_for_tidy(BUILDS / "clang")
+        files = {(Path(command["directory"]) / command["file"]).resolve() for command in commands}
+        self.files = sorted(path for path in files
+                            if path.suffix == ".c" and path.relative_to(ROOT).parts[0] in ROOMS)
+        self.found = self.pool.map(lambda path: self.look(folder, path, exempt, wrapper), self.files)
+
+    def look(self, folder, path, exempt, wrapper):
+        started = time.monotonic()
+        found = tidy_one(folder, path, exempt, wrapper)
+        self.seconds += (time.monotonic() - started) / JOBS
+        return found
+
+    def finish(self, tally):
+        """Starts it, if nobody has, and prints its line."""
+        if not self.found:
+            self.start()
+        failures = [("clang-tidy " + path.relative_to(ROOT).as_posix(), text)
+                    for path, text in zip(self.files, self.found or []) if text]
+        tally.line("clang-tidy", 0 if failures else 1, failures, 0, self.seconds, unit="")
 
 
-def stage_gcc(tally, leave_out=()):
+def stage_gcc(tally, tidy, leave_out=()):
     folder = build(tally, "gcc", "gcc", *LINES)
     if folder:
-        run_suites(tally, folder, leave_out)
+        run_suites(tally, folder, leave_out, tidy)
 
 
 def runs_all():
@@ -359,31 +403,30 @@ def runs_all():
     return "avx512f" in Path("/proc/cpuinfo").read_text().split()
 
 
-def stage_asan(tally):
+def stage_asan(tally, _):
     sanitized(tally, "asan", "ASan and UBSan", lambda suite, name: suite not in NOT_QUICK,
               "-Db_sanitize=address,undefined", QUICKLY, *([] if runs_all() else [FEW]))
 
 
-def stage_tsan(tally):
+def stage_tsan(tally, _):
     sanitized(tally, "tsan", "TSan, workers as threads",
               lambda suite, name: suite in ("unit", "osc") or name in THREADED,
               "-Db_sanitize=thread", "-Dworkers=threads", FEW, is_told=starts_threads)
 
 
-def stage_clang(tally):
-    folder = build(tally, "clang", "clang", QUICKLY, UNOPTIMISED, FEW, BARE)
-    if folder:
-        check_tidy(tally, folder)
+def stage_clang(tally, tidy):
+    if build(tally, "clang", "clang", *CLANG):
+        tidy.finish(tally)
 
 
-def stage_ndebug(tally):
+def stage_ndebug(tally, _):
     build(tally, "ndebug", "gcc", "-Db_ndebug=true", FEW, BARE, targets=changed_by_ndebug)
 
 
 STAGES = {
-    "quick": lambda tally: stage_gcc(tally, NOT_QUICK),
+    "quick": lambda tally, _: stage_gcc(tally, None, NOT_QUICK),
     "gcc": stage_gcc,
-    "format": check_format,
+    "format": stage_format,
     "clang": stage_clang,
     "ndebug": stage_ndebug,
     "asan": stage_asan,
@@ -399,9 +442,10 @@ def main():
         print(f"There is no stage {unknown[0]}; there are: {', '.join(STAGES)}", file=sys.stderr)
         return 2
     tally = Tally()
+    tidy = Tidy() if "clang" in wanted else None  # begun early by the stage that has time for it
     try:
         for name in wanted:
-            STAGES[name](tally)
+            STAGES[name](tally, tidy)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     print(f"{tally.passed} passed, {tally.failed} failed")
