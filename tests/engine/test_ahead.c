@@ -1,65 +1,7 @@
 /* The block after the one in hand is released too, offline, if nothing has to be prepared for it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "engine/audio_release.h"
-#include "engine/claim.h"
 #include "engine/tracing.h"
-
-#define BLOCK   64
-#define N_TASKS 3
-#define EPOCH   8 /* is in hand */
-
-typedef struct Rig {
-    SySegment *segment;
-    SyAudio *audio;
-    SyPlan *plan;
-} Rig;
-
-static Rig *make(bool offline)
-{
-    const SySegmentSize size = {.rate = 48000,
-                                .block = BLOCK,
-                                .n_cores = 2,
-                                .offline = offline,
-                                .plan_bytes = 1 << 12,
-                                .arena_bytes = 1 << 20};
-    Rig *rig = calloc(1, sizeof(*rig));
-
-    assert_non_null(rig);
-    rig->segment = sy_segment_map(&size);
-    rig->audio = sy_audio_map(rig->segment);
-    assert_non_null(rig->audio);
-    rig->audio->offline = offline;
-    rig->plan = sy_at(rig->segment, rig->segment->plan_at[0]);
-    *rig->plan = (SyPlan){.serial = 5, .n_tasks = N_TASKS, .width = 2};
-    rig->audio->plan = rig->plan;
-    rig->audio->epoch = EPOCH;
-    atomic_store(&rig->audio->frame, (EPOCH - 1) * BLOCK);
-    return rig;
-}
-
-static int set_up(void **state)
-{
-    *state = make(true);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Rig *rig = *state;
-
-    sy_audio_unmap(rig->audio);
-    sy_segment_unmap(rig->segment);
-    free(rig);
-    return 0;
-}
+#include "tests/engine/audio_rig.h"
 
 /* Whether block EPOCH + 1 is released with block EPOCH. */
 static bool goes_ahead(Rig *rig)
@@ -167,8 +109,6 @@ static void a_trace_has_to_be_prepared(void **state)
     atomic_store(&rig->audio->trace.level, SY_TRACE_DETAILED);
     assert_false(goes_ahead(rig));
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
