@@ -26,11 +26,13 @@ typedef struct Bench {
     SySegment *home, *field;
     const SyWorkerTables *tables;
     Host *host;
-    Watch watch;            /* of the victim */
-    unsigned char *before;  /* copy of what is watched, just before block EPOCH is released */
-    unsigned char *copy;    /* the same, at the instruction in hand */
-    unsigned char *image;   /* copy of a whole segment */
-    Outcome undisturbed[2]; /* after blocks EPOCH and EPOCH + 1 */
+    Watch watch;           /* of the victim */
+    uint32_t n_at_once;    /* blocks that are released together, from EPOCH on */
+    unsigned char *before; /* copy of what is watched, just before block EPOCH is released */
+    unsigned char *copy;   /* the same, at the instruction in hand */
+    unsigned char *image;  /* copy of a whole segment */
+    Outcome
+        undisturbed[2]; /* after the blocks that a victim dies in, and after those behind them */
     Path path;
     unsigned char *drawn; /* copy of what was watched when a victim had run some instruction */
     uint32_t drawn_from;  /* incarnation of that victim */
@@ -51,14 +53,21 @@ void bench_begin(Bench *bench);
 
 void bench_free(Bench *bench);
 
+/* Releases the blocks that a victim dies in, or, `later`, those behind them. */
+void bench_release(const Bench *bench, SySegment *segment, uint32_t later);
+
+/* The last of them. */
+uint64_t bench_last(const Bench *bench, uint32_t later);
+
 /* Makes `field` what the segment was just before block EPOCH was released. */
 void bench_rewind(Bench *bench);
 
 /* What the watchdog does when it has found a worker dead: see fence() in engine/watchdog.c. */
 void bench_fence(SySegment *segment, uint32_t index, uint32_t incarnation);
 
-/* Compares after block EPOCH + `later`; counts and prints a difference. `next` is the address of
- * the instruction before which a worker was killed, `number` how many of the block it had run. */
+/* Compares after the blocks that a victim dies in, or those behind them; counts and prints a
+ * difference. `next` is the address of the instruction before which a worker was killed, `number`
+ * how many it had run of them. */
 bool bench_check(Bench *bench, const SySegment *segment, uint32_t later, uint64_t number,
                  uint64_t next);
 

@@ -12,6 +12,7 @@ typedef struct Case Case;
 struct Case {
     const char *name;
     uint32_t type; /* of the module it is about, if it is about one */
+    bool ahead;    /* two blocks are released at once */
     void (*build)(const Case *this_case, Patch *patch);
     void (*before)(const Case *this_case, Patch *patch, uint64_t epoch); /* NULL, or what the audio
                                                                             thread does there */

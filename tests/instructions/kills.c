@@ -34,9 +34,9 @@ static Place place_at(const Path *path, uint64_t number)
     return place;
 }
 
-static void walk(const Stepper *victim, uint64_t number)
+static void walk(const Stepper *victim, uint64_t number, uint64_t last)
 {
-    for (uint64_t i = 0; i < number && !stepper_is_at_rest(victim, EPOCH); i++) {
+    for (uint64_t i = 0; i < number && !stepper_is_at_rest(victim, last); i++) {
         stepper_step(victim);
     }
 }
@@ -47,12 +47,13 @@ static void walk(const Stepper *victim, uint64_t number)
 static void die_at(Bench *bench, const Stepper *victim, const Place *place)
 {
     _Atomic uint32_t *life = &bench->field->workers[victim->index].life;
+    const uint64_t last = bench_last(bench, 0);
 
     demand(stepper_stop(victim), "trace a worker");
-    atomic_store(&bench->field->release.epoch, EPOCH);
+    atomic_store(&bench->field->release.epoch, last);
     sy_bell_ring(&bench->field->workers[victim->index].doorbell);
     if (!place || !stepper_run_to(victim, place->next, place->nth)) {
-        walk(victim, draw(WALK));
+        walk(victim, draw(WALK), last);
     }
     const uint64_t next = stepper_at(victim), number = place ? place->number : 0;
     const uint32_t alive = atomic_load(life);
@@ -91,10 +92,10 @@ static bool finish(Bench *bench, const Stepper *heir, const Place *place)
     kill(heir->pid, SIGCONT);
     for (uint32_t later = 0; later < 2; later++) {
         if (later) {
-            patch_release(segment, EPOCH + later);
+            bench_release(bench, segment, later);
         }
         sy_bell_ring(&segment->workers[HEIR_INDEX].doorbell);
-        if (!await_done(segment, EPOCH + later)) {
+        if (!await_done(segment, bench_last(bench, later))) {
             bench_differs(bench, "whoever takes over never ends", place->number, place->next);
             return false;
         }
@@ -124,7 +125,7 @@ uint64_t kills_at_random(Bench *bench, uint32_t n_rounds)
         const Place place = place_at(&bench->path, draw(bench->path.n));
         freeze(&heir);
         bench_rewind(bench);
-        patch_release(bench->field, EPOCH);
+        bench_release(bench, bench->field, 0);
         for (uint32_t death = 0; death <= (round & 1); death++) {
             die_once(bench, VICTIM + death, death == 0 ? &place : NULL);
             n_killed++;

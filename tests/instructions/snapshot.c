@@ -33,16 +33,17 @@ static Records expected_of(const Bench *bench)
                : (Records){.n = 0};
 }
 
-/* Blocks EPOCH, from the copy on, and EPOCH + 1; `dead` is whose claims are to be taken back. */
+/* The blocks that the victim dies in, from the copy on, and those behind them; `dead` is whose
+ * claims are to be taken back. */
 static void run_on(Bench *bench, uint32_t dead, uint64_t number, uint64_t next)
 {
-    patch_release(bench->home, EPOCH);
+    bench_release(bench, bench->home, 0);
     watch_load(&bench->watch, bench->copy, bench->home);
     const Records expected = expected_of(bench);
     bench_fence(bench->home, VICTIM_INDEX, dead);
     for (uint32_t later = 0; later < 2; later++) {
         if (later) {
-            patch_release(bench->home, EPOCH + later);
+            bench_release(bench, bench->home, later);
         }
         if (!host_run(bench->host)) {
             bench_differs(bench, "whoever takes over waits for ever", number, next);
@@ -99,7 +100,7 @@ static Steps step_through(Bench *bench, const Stepper *victim, uint32_t dead)
             keep_one(bench, ++steps.states, victim->incarnation);
             run_on(bench, dead, steps.instructions, next);
         }
-    } while (!stepper_is_at_rest(victim, EPOCH));
+    } while (!stepper_is_at_rest(victim, bench_last(bench, 0)));
     check_strays(bench);
     return steps;
 }
@@ -111,7 +112,7 @@ Steps snapshot_all(Bench *bench, bool fenced)
     bench_rewind(bench);
     const Stepper victim = stepper_fork(bench->field, VICTIM_INDEX, VICTIM, bench->tables);
     if (stepper_stop(&victim)) {
-        patch_release(bench->field, EPOCH);
+        bench_release(bench, bench->field, 0);
         steps = step_through(bench, &victim, fenced ? VICTIM : NOBODY);
     }
     stepper_kill(&victim);
@@ -126,7 +127,7 @@ Steps snapshot_next(Bench *bench)
     bench_rewind(bench);
     const Stepper victim = stepper_fork(bench->field, VICTIM_INDEX, incarnation, bench->tables);
     demand(stepper_stop(&victim), "trace a worker");
-    patch_release(bench->field, EPOCH);
+    bench_release(bench, bench->field, 0);
     watch_load(&bench->watch, bench->drawn, bench->field);
     bench_fence(bench->field, VICTIM_INDEX, dead);
     const Steps steps = step_through(bench, &victim, incarnation);

@@ -1,5 +1,6 @@
 /* In most blocks nothing happens, and then a shorter way is gone: nodes are not asked one by one,
- * an input that hears one wire points there, a feedback loop is not run in pieces. */
+ * an input that hears one wire points there, a feedback loop is not run in pieces. And offline two
+ * blocks may be released at once. */
 #ifndef SY_TESTS_INSTRUCTIONS_WAYS_H
 #define SY_TESTS_INSTRUCTIONS_WAYS_H
 
