@@ -13,8 +13,8 @@
 #define CORES_NS       2000000000 /* between two looks at how many there are */
 #define WAIT_NS_MAX    100000     /* a real-time thread that spins keeps others from its CPU */
 #define PIN_NS         50000000   /* the audio thread may be moved, but not all the time */
-#define OFFLINE_PIN_NS 30000      /* of work in a block: two sleeps cost half as much */
-#define OFFLINE_LET_NS 24000      /* the same work costs a little more where they are kept */
+#define OFFLINE_PIN_NS 60000      /* of work in a block: beyond, two CPUs gain nothing over one */
+#define OFFLINE_LET_NS 48000      /* the same work costs a little more where they are kept */
 #define DMA_LATENCY_US 20         /* CPUs may sleep as deep as they can wake from in this time */
 
 /* A CPU that sleeps deep wakes late: as long as the file is open, none does. */
@@ -170,8 +170,9 @@ static double work_ns(const SyControl *control)
     return sum;
 }
 
-/* Where a block follows at once, two that stay awake on two CPUs are quicker with a small patch. It
- * is judged by what its modules cost, not by how long a block takes: in that would be the two
+/* Where a block follows at once, two that stay awake on two CPUs are quicker with a small patch:
+ * the worker goes on with the next block, which is released ahead, while this one is mixed. It is
+ * judged by what its modules cost, not by how long a block takes: in that would be the two
  * sleeps of one that is kept on a CPU, and it would stay there. */
 static SyKeep how_to_keep_one(const SyControl *control)
 {
