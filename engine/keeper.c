@@ -399,7 +399,6 @@ int sy_keeper_run(const SyOptions *options, SyEngineFunc *engine)
         end_child(&keeper.zygote);
         return SY_ERR_WORKER;
     }
-    sy_process_name("sy-keeper");
     while (keeper.engine) {
         wait_for_signal(&keeper);
         reap(&keeper);
