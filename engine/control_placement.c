@@ -310,11 +310,13 @@ static void reckon(SyControl *control, uint32_t n_most)
     const double spread = sy_placer_spread(state->placer, n_spread, state->group);
     const Times times = reckon_times(control, n_homes == 1, sum, span, spread);
     const uint32_t n = choose_number(control, n_homes, times, n_spread);
+    const bool worth =
+        is_worth(span, spread) || sy_placer_mends(state->placer, span, spread, state->group);
 
     if (n == 1) {
         memset(state->group, 0, SY_MODULES_MAX * sizeof(*state->group));
     }
-    const bool moves = is_to_move(control, n_homes, n, is_worth(span, spread));
+    const bool moves = is_to_move(control, n_homes, n, worth);
     if (moves) {
         move_all(control, homes, n, state->group);
         state->on_trial = n_homes == 1 && n > 1;

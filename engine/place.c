@@ -8,6 +8,8 @@
 #define LEAST_NS 50.0 /* of what has not run yet, or costs nothing that can be measured */
 #define PIECES   8    /* of a worker's share: a way that costs less is not worth another worker */
 #define SEVERAL  (SY_NONE - 1)
+#define MENDED   0.125 /* of the wires that one module alone hears: so many have to come home, */
+#define NO_LOSS  1.05  /* of a block's time, which is within what costs are wrong by */
 
 /* Everything by the slot that leads a unit: a module, or all modules of a feedback loop. */
 struct SyPlacer {
@@ -334,4 +336,27 @@ double sy_placer_span(SyPlacer *placer, uint32_t n_cores)
     }
     const double span = simulate(placer, placer->home), least = sum / n_cores;
     return span > least ? span : least;
+}
+
+/* Of the wires that one module alone hears, the share that comes from another worker: with every
+ * module in its group[slot], or at its home without `group`. */
+static double torn(const SyPlacer *placer, const uint32_t *group)
+{
+    const SyGraphModule *modules = placer->graph->modules;
+    uint32_t torn = 0, all = 0;
+
+    for (uint32_t i = 0; i < placer->n_units; i++) {
+        const uint32_t from = placer->units[i], to = placer->only_to[from];
+        if (to != SY_NONE && to != SEVERAL) {
+            torn += group ? group[from] != group[to] : modules[from].home != modules[to].home;
+            all++;
+        }
+    }
+    return all > 0 ? (double)torn / all : 0;
+}
+
+bool sy_placer_mends(const SyPlacer *placer, double span_ns, double spread_ns,
+                     const uint32_t *group)
+{
+    return torn(placer, NULL) > torn(placer, group) + MENDED && spread_ns < span_ns * NO_LOSS;
 }

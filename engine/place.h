@@ -16,6 +16,8 @@
 #ifndef SY_ENGINE_PLACE_H
 #define SY_ENGINE_PLACE_H
 
+#include <stdbool.h>
+
 #include "engine/graph.h"
 
 typedef struct SyPlacer SyPlacer;
@@ -41,5 +43,12 @@ double sy_placer_spread(SyPlacer *placer, uint32_t n_groups, uint32_t *group);
 
 /* How long a block takes with every module at its home, and `n_cores` of the homes awake. */
 double sy_placer_span(SyPlacer *placer, uint32_t n_cores);
+
+/* Whether voices that are torn apart at home are whole in these groups, and no slower for it: a
+ * reason to move them even where nothing is gained by what is reckoned, since a wire from another
+ * worker costs more than that. The tasks of both are cut there, and what was in the cache is not
+ * any more. `span_ns` is of the homes, `spread_ns` of group[slot], as told above. */
+bool sy_placer_mends(const SyPlacer *placer, double span_ns, double spread_ns,
+                     const uint32_t *group);
 
 #endif

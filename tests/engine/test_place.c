@@ -165,6 +165,57 @@ static void torn_voices_take_longer(void **state)
     assert_in_range((int)sy_placer_span(patch->placer, 2), 40000, 40000 + 2 * (int)HANDOFF_NS);
 }
 
+/* Forty voices; `n_torn` of them have the filter on another worker than the oscillator. The lfo
+ * that all hear and the `out` that hears all are elsewhere for half of them anyway. */
+static void add_voices(Patch *patch, int n_torn)
+{
+    const uint32_t lfo = add(patch, 300), out = add(patch, 2000);
+
+    for (int i = 0; i < 40; i++) {
+        const uint32_t vco = add(patch, 1000), vcf = add(patch, 1000);
+        plug(patch, lfo, vcf);
+        plug(patch, vco, vcf);
+        plug(patch, vcf, out);
+        patch->graph->modules[vco].home = (uint32_t)i % 2;
+        patch->graph->modules[vcf].home = (uint32_t)(i + (i < n_torn)) % 2;
+    }
+}
+
+static bool mends(Patch *patch, double slower)
+{
+    spread(patch, 2);
+    const double span = sy_placer_span(patch->placer, 2);
+    return sy_placer_mends(patch->placer, span, span * slower, patch->group);
+}
+
+/* Both workers have the same to do either way. */
+static void torn_voices_are_mended(void **state)
+{
+    Patch *patch = *state;
+    add_voices(patch, 40);
+    assert_true(mends(patch, 1));
+    assert_false(mends(patch, 1.1)); /* not if it takes longer then */
+}
+
+static void few_torn_voices_are_left(void **state)
+{
+    Patch *patch = *state;
+    add_voices(patch, 3);
+    assert_false(mends(patch, 1));
+}
+
+static void what_is_whole_is_not_mended(void **state)
+{
+    Patch *patch = *state;
+    assert_false(mends(patch, 1)); /* nothing at all */
+    add_voices(patch, 40);
+    spread(patch, 2);
+    for (uint32_t i = 0; i < patch->graph->module_top; i++) {
+        patch->graph->modules[i].home = patch->group[i];
+    }
+    assert_false(mends(patch, 1));
+}
+
 static void dear_one_has_a_worker_for_itself(void **state)
 {
     Patch *patch = *state;
@@ -282,6 +333,9 @@ int main(void)
         TEST(voices_are_shared_out_evenly),
         TEST(small_ways_stay_with_their_voice),
         TEST(torn_voices_take_longer),
+        TEST(torn_voices_are_mended),
+        TEST(few_torn_voices_are_left),
+        TEST(what_is_whole_is_not_mended),
         TEST(dear_one_has_a_worker_for_itself),
         TEST(what_is_cheap_is_not_handed_over),
         TEST(ways_that_are_dear_are_computed_side_by_side),

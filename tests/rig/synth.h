@@ -63,7 +63,7 @@ const char *sy_ctl_ok(const SySynth *synth, const char *line, ...)
 /* Carries out lines with one synthctl; all must succeed. */
 void sy_ctl_lines(const SySynth *synth, const char *lines);
 
-/* What synthctl prints with --json; the stage's, to be freed by it... never by the caller. */
+/* What synthctl prints with --json, to be put (json_object_put) by the caller. */
 struct json_object *sy_ctl_json(const SySynth *synth, const char *line, ...)
     __attribute__((format(printf, 2, 3)));
 
