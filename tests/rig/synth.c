@@ -22,6 +22,12 @@ static const char *program(const char *variable)
 
 /* Starting. */
 
+/* Every process that plays has to have its memory in reach, and most patches here are small. */
+static const char *memory_for(const char *options)
+{
+    return strstr(options, "offline") ? "" : "--memory 16";
+}
+
 static SySynth *launch(SyStage *stage, const char *options, va_list values)
 {
     const int nth = stage->n_synths++;
@@ -31,7 +37,8 @@ static SySynth *launch(SyStage *stage, const char *options, va_list values)
                        .port = stage->port,
                        .said = sy_stage_text(stage, "synthd%d.out", nth),
                        .complained = sy_stage_text(stage, "synthd%d.err", nth)};
-    const char *format = sy_stage_text(stage, "--port %d %s", stage->port, options);
+    const char *format =
+        sy_stage_text(stage, "--port %d %s %s", stage->port, memory_for(options), options);
     const SyStart start = {.arguments =
                                sy_stage_arguments(stage, program("SYNTHD"), format, values),
                            .out = synth->said,
