@@ -176,13 +176,15 @@ def suites_of(folder):
 
 
 def run_meson(folder, base, names, patience):
-    """Runs the tests; what meson reported of each, and all that it printed."""
+    """Runs the tests; what meson reported of each, and all that it printed. Those that need patience are
+    processes that wait for each other, and leave room for one more test."""
     priorities = {test["name"]: test["priority"] for test in tests_of(folder)}
     names = sorted(names, key=lambda name: -priorities[name])  # meson keeps to the order of names
     log = folder / "meson-logs" / f"{base}.json"
     log.unlink(missing_ok=True)
     _, output = run(["meson", "test", "-C", str(folder), "--no-rebuild", "--logbase", base,
-                     "--timeout-multiplier", str(patience), *names], env=environment())
+                     "--timeout-multiplier", str(patience), "--num-processes",
+                     str(JOBS if patience == 1 else JOBS + 1), *names], env=environment())
     lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
     return [json.loads(line) for line in lines], output
 
