@@ -38,7 +38,7 @@ typedef enum SyCommandKind {
     SY_CMD_GRAPH,    /* answers with SyAnswer.graph: for list, save */
     SY_CMD_WORKERS,  /* n_workers > 0: change the pool's size; answers with SyAnswer.workers */
     SY_CMD_STATUS,   /* answers with SyAnswer.engine */
-    SY_CMD_SYNC,     /* answers once all before it is done and playing */
+    SY_CMD_SYNC,     /* answers once all before it is done and heard */
     SY_CMD_REVIVE,   /* lets a quarantined module run again, from its beginning: `module` */
     SY_CMD_SET_FILE, /* gives a module a file: answered when it is loaded */
     SY_CMD_GET_FILE, /* answers with SyAnswer.file: `module` */

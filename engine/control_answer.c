@@ -2,6 +2,9 @@
 #include "engine/control_files.h"
 #include "modules/registry.h"
 
+#define WAIT_NS  1000000000 /* for the audio thread, at most: a device may have gone */
+#define PAUSE_NS 1000000
+
 /* A parameter of a module that no plan names yet needs no event and does not ramp. */
 static bool set_unheard(SyEdit *edit, const SyCommand *command, const SyOutcome *outcome,
                         SyAnswer *answer)
@@ -56,15 +59,29 @@ static void notify_cable(SyEdit *edit, SyNoticeKind kind, const SyCommand *comma
 
 static void wait_until_playing(SyControl *control)
 {
-    const int64_t until = sy_now_ns() + 1000000000;
+    const int64_t until = sy_now_ns() + WAIT_NS;
 
     while ((control->dirty || atomic_load(&control->audio->adopted) != control->serial) &&
            atomic_load(&control->audio->driver) != SY_DRIVER_NONE && sy_now_ns() < until) {
         const uint32_t seen = sy_bell_listen(&control->segment->control_bell);
         sy_control_publish(control);
         if (atomic_load(&control->audio->adopted) != control->serial) {
-            sy_bell_sleep(&control->segment->control_bell, seen, 1000000);
+            sy_bell_sleep(&control->segment->control_bell, seen, PAUSE_NS);
         }
+    }
+}
+
+/* Values go past this thread, from osc to the audio thread, which takes them when a block begins.
+ * So what was sent before is in the block after the one in hand at the latest. */
+static void wait_until_heard(const SyControl *control)
+{
+    const int64_t until = sy_now_ns() + WAIT_NS;
+    const uint64_t block = atomic_load(&control->audio->blocks) + 2;
+
+    while (atomic_load(&control->audio->blocks) < block &&
+           atomic_load(&control->audio->driver) != SY_DRIVER_NONE && sy_now_ns() < until) {
+        const uint32_t seen = sy_bell_listen(&control->segment->control_bell);
+        sy_bell_sleep(&control->segment->control_bell, seen, PAUSE_NS);
     }
 }
 
@@ -147,6 +164,7 @@ static void answer_one(SyEdit *edit, size_t index)
         break;
     case SY_CMD_SYNC:
         wait_until_playing(control);
+        wait_until_heard(control);
         answer_plain(edit, index);
         break;
     case SY_CMD_QUIT:

@@ -1,8 +1,10 @@
 /* Clients of every kind: deaf ones, many, strangers and flooders. None is a burden to another. */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "osc/limiter.h"
@@ -122,28 +124,67 @@ static void malformed_packets_are_answered_and_counted(void **state)
     assert_int_equal(count_of("malformed"), 5);
 }
 
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static bool is_told(const Talk *flooder)
+{
+    struct pollfd in = {.fd = flooder->fd, .events = POLLIN};
+    return poll(&in, 1, 0) == 1;
+}
+
+/* A datagram that comes while the socket is full is lost, whoever sent it. */
+static void wait_until_taken_in(void)
+{
+    int64_t seen = -1, packets;
+
+    while ((packets = count_of("packets")) > seen + 1) { /* besides the one that asks */
+        seen = packets;
+    }
+}
+
+/* Sends as fast as it goes until it is told to stop, or for so long. */
+static void flood(Talk *flooder, double seconds)
+{
+    const double until = seconds_now() + seconds;
+
+    do {
+        for (int i = 0; i < 250; i++) {
+            talk_add(flooder, "/vco/1/freq", "f", 100.0);
+        }
+        talk_send_bundle(flooder, SY_TIMETAG_NOW);
+    } while (!is_told(flooder) && seconds_now() < until);
+}
+
 static void a_flood_costs_the_flooder_only(void **state)
 {
-    const int at_once = 250;
     (void)state;
     Talk *flooder = talk_udp(sy_server_port(server));
     Talk *other = talk_udp(sy_server_port(server));
     talk_say(talk, "/create", "si", "vco", 1);
     talk_expect(talk, "/done", "s*", "/create");
-    /* Three buckets full; while they are sent another can fill, but no more. */
-    for (int i = 0; i < 3 * SY_LIMITER_RATE / at_once; i++) {
-        for (int j = 0; j < at_once; j++) {
-            talk_add(flooder, "/vco/1/freq", "f", 100.0);
-        }
-        talk_send_bundle(flooder, SY_TIMETAG_NOW);
+    const double began = seconds_now();
+    flood(flooder, 3);
+    wait_until_taken_in();
+    const bool flooded = count_of("flooded") > 0;
+    if (flooded) {
+        talk_expect_fail(flooder, "", "more than 20000 messages a second", SY_ERR_LIMIT);
+        talk_say(other, "/vco/1/freq", "f", 50.0);
+        talk_say(other, "/vco/1/freq", "");
+        talk_expect(other, "/vco/1/freq", "f", 50.0);
+    } else { /* such a machine does not take in as many as are allowed */
+        const double seconds = seconds_now() - began;
+        assert_true((double)count_of("messages") <= SY_LIMITER_RATE * (seconds + 1.1));
     }
-    talk_expect_fail(flooder, "", "more than 20000 messages a second", SY_ERR_LIMIT);
-    talk_say(other, "/vco/1/freq", "f", 50.0);
-    talk_say(other, "/vco/1/freq", "");
-    talk_expect(other, "/vco/1/freq", "f", 50.0);
-    assert_true(count_of("flooded") > 0);
     talk_free(flooder);
     talk_free(other);
+    if (!flooded) {
+        skip();
+    }
 }
 
 int main(void)

@@ -197,6 +197,23 @@ static void notes_and_values_right_behind_a_create_are_heard(void **state)
     assert_true(fabs(level - 0.01 * ROUNDS) < 1e-4);
 }
 
+/* A value goes straight to the audio thread, which takes it when the next block begins. */
+static void sync_is_answered_when_values_are_heard(void **state)
+{
+    SySynth *synth = sy_synth_start(*state, "--audio clock --block 1024"); /* 21 ms */
+
+    sy_ctl_ok(synth, "create vco --id 1");
+    SyOsc osc = sy_osc_open(synth);
+    for (int i = 0; i < 5; i++) {
+        const double before = sy_status(synth, "timing.blocks");
+        sy_osc_send(&osc, "/vco/1/freq", "f", 440.0 + i);
+        sy_osc_sync(&osc);
+        assert_true(sy_status(synth, "timing.blocks") >= before + 2);
+    }
+    sy_osc_close(&osc);
+    sy_synth_quit(synth);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +221,7 @@ int main(void)
         sy_stage_test(changes_of_a_playing_patch_glide),
         sy_stage_test(value_set_right_behind_a_create_holds),
         sy_stage_test(notes_and_values_right_behind_a_create_are_heard),
+        sy_stage_test(sync_is_answered_when_values_are_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
