@@ -29,9 +29,9 @@
 #include <time.h>
 
 #include "bench/bench.h"
-#include "bench/bench_graph_player.h"
 #include "bench/bench_graph_shapes.h"
 #include "bench/noise.h"
+#include "bench/stage_player.h"
 #include "bench/yardstick.h"
 #include "engine/realtime.h"
 

@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "bench/bench.h"
-#include "bench/bench_graph_player.h"
 #include "bench/crowd.h"
+#include "bench/stage_player.h"
 #include "bench/yardstick.h"
 #include "engine/realtime.h"
 #include "modules/registry.h"

@@ -1,8 +1,8 @@
 /* Plays a stage, but only when it is its turn: so several engines on one machine can be compared,
  * none of which plays while another does. Each has a driver of its own, as it would by itself:
  * which CPU that is on is a part of where an engine puts its modules. */
-#ifndef SY_BENCH_BENCH_GRAPH_PLAYER_H
-#define SY_BENCH_BENCH_GRAPH_PLAYER_H
+#ifndef SY_BENCH_STAGE_PLAYER_H
+#define SY_BENCH_STAGE_PLAYER_H
 
 #include "bench/histogram.h"
 #include "bench/stage.h"

@@ -1,4 +1,4 @@
-#include "bench/bench_graph_player.h"
+#include "bench/stage_player.h"
 
 #include <semaphore.h>
 #include <stdlib.h>
