@@ -148,11 +148,11 @@ bool sy_audio_take_over(SyAudio *audio, SyDriverKind driver);
 /* Gives the cycle up, if the caller has it.  Thread: audio.  RT: yes. */
 void sy_audio_hand_over(SyAudio *audio, SyDriverKind driver);
 
-/* When a block is asked for, and by when it is needed; CLOCK_MONOTONIC. With `more` another will be
- * asked for as soon as this one is handed out. */
+/* When a block is asked for, and by when it is needed; CLOCK_MONOTONIC. And how many will be asked
+ * for after it, each as soon as the one before it is handed out, that is known of. */
 typedef struct SyAudioTime {
     int64_t begins_ns, deadline_ns;
-    bool more;
+    uint64_t n_more;
 } SyAudioTime;
 
 /* Computes the next block: left[block], right[block]. Waits for it until its deadline at the most;

@@ -34,7 +34,9 @@ static void mix_sink(const SyAudio *audio, const SyPlanSink *sink, float *left, 
 {
     const SySegment *segment = audio->segment;
     const SyRampShared *fade = &segment->cables[sink->cable].fade;
-    const float *wires = sy_at(segment, sink->wires_at);
+    const size_t place = sy_sink_place(segment, audio->epoch);
+    const float *wires = (const float *)sy_at(segment, sink->wires_at) +
+                         place * sink->n_outputs * sink->voices * segment->block;
 
     for (uint32_t voice = 0; voice < sink->voices; voice++) {
         add_wire(audio, fade, wires + (size_t)voice * segment->block, left);

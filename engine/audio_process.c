@@ -9,7 +9,7 @@
  *       block that are in its list stay in it.
  *
  *   A2  released == blocks + 1: it is being computed, or mixed: it is waited for and mixed.
- *       Offline, where no driver is replaced, the one after it may be released too.
+ *       Offline, where no driver is replaced, some after it may be released too.
  *
  *   A3  the frame follows from `blocks`, so both move on with one store */
 #include "engine/audio_mix.h"
@@ -187,11 +187,21 @@ static void ask_for_a_look(SyAudio *audio)
     }
 }
 
+/* Whoever is done with a block that this thread sleeps through does not wake it: where several are
+ * released it is woken after half of them, and workers have the others. */
+static void await(const SyAudio *audio)
+{
+    atomic_store_explicit(&audio->segment->release.awaited,
+                          audio->epoch + (released(audio) - audio->epoch) / 2,
+                          memory_order_seq_cst);
+}
+
 static bool wait_until(SyAudio *audio, int64_t deadline_ns)
 {
     const int64_t patience_ns = sy_audio_patience_ns(audio);
     SyFutex *bell = &audio->segment->block_shared.done_bell;
 
+    await(audio);
     for (;;) {
         const uint32_t seen = sy_bell_listen(bell);
         if (is_done(audio)) {
@@ -249,24 +259,35 @@ static void keep_time(SyAudio *audio, int64_t took)
     atomic_store_explicit(&audio->n_times, n + 1, memory_order_release);
 }
 
+/* When the block was done. Offline this thread may look much later; workers write that word, and
+ * are believed as far as it can be true. */
+static int64_t when_done(const SyAudio *audio, int64_t now)
+{
+    const _Atomic int64_t *done_ns = audio->segment->block_shared.done_ns;
+
+    if (!audio->offline) {
+        return now;
+    }
+    const int64_t at =
+        atomic_load_explicit(&done_ns[audio->epoch % SY_AHEAD], memory_order_relaxed);
+    return at < audio->released_ns ? audio->released_ns : least(at, now);
+}
+
 /* A block that was released ahead has been in hand since this one was done. */
 static void note_time(SyAudio *audio)
 {
-    const int64_t now = sy_now_ns();
+    const int64_t now = sy_now_ns(), done = when_done(audio, now);
 
-    keep_time(audio, now - audio->released_ns);
+    keep_time(audio, done - audio->released_ns);
     if (sy_audio_is_ahead(audio)) {
-        audio->released_ns = audio->asked_ns = now;
+        audio->released_ns = done;
+        audio->asked_ns = now;
     }
 }
 
 /* A3 */
 static void hand_out(SyAudio *audio)
 {
-    atomic_store_explicit(&audio->segment->release.handed, audio->epoch, memory_order_release);
-    if (sy_audio_is_ahead(audio)) { /* whoever has come to the sinks of the next block waits */
-        sy_bell_ring(&audio->segment->block_shared.progress);
-    }
     atomic_store_explicit(&audio->blocks, audio->epoch, memory_order_release);
     atomic_store_explicit(&audio->frame, start_of(audio) + audio->segment->block,
                           memory_order_release);
@@ -288,9 +309,7 @@ static void process(SyAudio *audio, float *left, float *right, SyAudioTime time)
         sy_audio_release(audio);
     }
     announce_plan(audio);
-    if (time.more) {
-        sy_audio_release_ahead(audio);
-    }
+    sy_audio_release_ahead(audio, time.n_more);
     if (!wait_until_done(audio, time.deadline_ns)) {
         note_late(audio);
         sy_audio_fill_gap(audio, left, right);

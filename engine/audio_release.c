@@ -50,11 +50,11 @@ void sy_audio_call_crew(SyAudio *audio)
     }
 }
 
-static void free_tasks(SyAudio *audio, uint64_t epoch)
+static void free_tasks(SyAudio *audio)
 {
     for (uint32_t i = 0; audio->plan && i < audio->plan->n_tasks; i++) {
-        atomic_store_explicit(sy_claim_of(audio->segment, epoch, i),
-                              sy_claim_word(epoch, 0, SY_CLAIM_FREE), memory_order_relaxed);
+        atomic_store_explicit(sy_claim_of(audio->segment, i),
+                              sy_claim_word(audio->epoch, 0, SY_CLAIM_FREE), memory_order_relaxed);
     }
 }
 
@@ -90,11 +90,10 @@ void sy_audio_release(SyAudio *audio)
     SyReleaseShared *shared = &audio->segment->release;
     const bool has_tasks = audio->plan && audio->plan->n_tasks > 0;
 
-    free_tasks(audio, audio->epoch);
+    free_tasks(audio);
     SyBlockInfo *info = describe(audio, audio->epoch, start_of(audio), is_quiet(audio));
     sy_audio_trace_reserve(audio, info);
     atomic_store_explicit(&audio->cpu, sched_getcpu(), memory_order_relaxed);
-    atomic_store_explicit(&shared->handed, audio->epoch - 1, memory_order_release);
     if (!has_tasks) {
         atomic_store_explicit(&audio->segment->block_shared.done, audio->epoch,
                               memory_order_release);
@@ -133,18 +132,32 @@ static bool goes_on_alike(SyAudio *audio)
            atomic_load_explicit(&audio->trace.level, memory_order_relaxed) == SY_TRACE_BASIC;
 }
 
-void sy_audio_release_ahead(SyAudio *audio)
+/* The last block that may be released, or 0. */
+static uint64_t last_ahead(SyAudio *audio, uint64_t n_more)
+{
+    const uint64_t most = sy_ahead(audio->segment) - 1;
+    const bool has_tasks = audio->plan && audio->plan->n_tasks > 0;
+
+    return has_tasks && goes_on_alike(audio) ? audio->epoch + (n_more < most ? n_more : most) : 0;
+}
+
+void sy_audio_release_ahead(SyAudio *audio, uint64_t n_more)
 {
     SySegment *segment = audio->segment;
-    const uint64_t epoch = audio->epoch + 1;
+    const uint64_t first = atomic_load_explicit(&segment->release.epoch, memory_order_relaxed) + 1;
 
-    if (sy_ahead(segment) < 2 || sy_audio_is_ahead(audio) || !audio->plan ||
-        audio->plan->n_tasks == 0 || !goes_on_alike(audio)) {
+    if (first > audio->epoch + sy_ahead(segment) / 2) {
+        return; /* there is enough for a while */
+    }
+    const uint64_t last = last_ahead(audio, n_more);
+    if (first > last) {
         return;
     }
-    free_tasks(audio, epoch);
-    SyBlockInfo *info = describe(audio, epoch, start_of(audio) + segment->block, true);
-    atomic_store_explicit(&info->trace, SY_TRACE_BASIC, memory_order_relaxed);
-    atomic_store_explicit(&segment->release.epoch, epoch, memory_order_seq_cst);
+    for (uint64_t epoch = first; epoch <= last; epoch++) {
+        const int64_t later = (int64_t)(epoch - audio->epoch) * segment->block;
+        SyBlockInfo *info = describe(audio, epoch, start_of(audio) + later, true);
+        atomic_store_explicit(&info->trace, SY_TRACE_BASIC, memory_order_relaxed);
+    }
+    atomic_store_explicit(&segment->release.epoch, last, memory_order_seq_cst);
     sy_audio_call_crew(audio);
 }

@@ -6,11 +6,14 @@
  *
  *     {E, 0, FREE}      block E wants it; anybody may claim it
  *     {E, i, CLAIMED}   worker of incarnation i runs it
- *     {E, 0, DONE}      every node of it is committed
+ *     {E, 0, DONE}      every node of it is committed; in block E+1 it is as good as FREE
  *
  *     transition               by                      when
- *     any      -> {E, FREE}    audio                   before block E is released
+ *     any      -> {E, FREE}    audio                   before block E is released, but for blocks
+ *                                                      that are released ahead: they have the same
+ *                                                      tasks as the one before them
  *     FREE     -> CLAIMED      a worker, by CAS        it has seen all predecessors DONE
+ *     {E-1, DONE} -> {E, CLAIMED}   the same           and all of block E-1 done
  *     CLAIMED  -> DONE         the worker that claimed the last node is committed
  *     CLAIMED  -> FREE|careful watchdog, by CAS        the claimer is dead and fenced
  *
@@ -50,6 +53,13 @@ static inline uint64_t sy_claim_word(uint64_t epoch, uint32_t incarnation, SyCla
 {
     return (epoch & SY_EPOCH_MASK) << 24 | (uint64_t)(incarnation & SY_INCARNATION_MASK) << 4 |
            state;
+}
+
+/* Whether a task with this word may be claimed in block `epoch`. */
+static inline bool sy_claim_is_open(uint64_t word, uint64_t epoch)
+{
+    return (word & ~(uint64_t)SY_CLAIM_CAREFUL) == sy_claim_word(epoch, 0, SY_CLAIM_FREE) ||
+           word == sy_claim_word(epoch - 1, 0, SY_CLAIM_DONE);
 }
 
 static inline uint32_t sy_claim_incarnation(uint64_t word)

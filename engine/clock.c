@@ -115,7 +115,7 @@ static void *drive_offline(void *argument)
     for (uint64_t i = 0; i < clock->n_blocks && !atomic_load(&clock->stopping); i++) {
         const SyAudioTime time = {.begins_ns = begins(clock, origin, (int64_t)i),
                                   .deadline_ns = sy_now_ns() + OFFLINE_PATIENCE_NS,
-                                  .more = i + 1 < clock->n_blocks};
+                                  .n_more = clock->n_blocks - 1 - i};
         sy_audio_process(clock->audio, clock->left, clock->right, time);
     }
     atomic_store(&clock->finished, true);

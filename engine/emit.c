@@ -353,10 +353,12 @@ static void emit_sinks(const SyGraph *graph, SyPlan *plan)
     for (uint32_t i = 0; i < graph->module_top; i++) {
         const SyGraphModule *module = &graph->modules[i];
         if (module->used && module->sink_cable != SY_NONE) {
-            sy_plan_sinks(plan)[plan->n_sinks++] = (SyPlanSink){.order = module->order,
-                                                                .wires_at = module->wires_at,
-                                                                .voices = module->voices,
-                                                                .cable = module->sink_cable};
+            sy_plan_sinks(plan)[plan->n_sinks++] =
+                (SyPlanSink){.order = module->order,
+                             .wires_at = module->wires_at,
+                             .n_outputs = sy_registry_at(module->ref.type)->n_outputs,
+                             .voices = module->voices,
+                             .cable = module->sink_cable};
         }
     }
     qsort(sy_plan_sinks(plan), plan->n_sinks, sizeof(SyPlanSink), by_order);

@@ -23,11 +23,11 @@ uint32_t sy_graph_find(const SyGraph *graph, SyModuleRef ref)
     return SY_NONE;
 }
 
-static void lay_out(SyGraphModule *module, const SyModule *type, uint32_t block)
+static void lay_out(SyGraphModule *module, const SyModule *type, const SySegment *segment)
 {
     const uint32_t lanes = type->per_instance ? 1 : module->voices;
     const uint64_t tails = (uint64_t)type->n_outputs * module->voices * sizeof(float);
-    const uint64_t wires = tails * block;
+    const uint64_t wires = tails * segment->block * (type->is_sink ? sy_sink_places(segment) : 1);
 
     module->lane_bytes = (uint32_t)line(type->state_size);
     /* Behind the last lane, in what is left of its line if there is room. */
@@ -133,7 +133,7 @@ SyStatus sy_graph_create(SyGraph *graph, SySegment *segment, SyArena *arena, SyM
     }
 
     SyGraphModule module = {.used = true, .fresh = true, .ref = ref, .voices = voices};
-    lay_out(&module, type, segment->block);
+    lay_out(&module, type, segment);
     const uint64_t memory_at = sy_arena_take(arena, module.memory_size);
     if (memory_at == 0) {
         return SY_ERR_MEMORY;

@@ -81,14 +81,14 @@ typedef struct SyPlanTask {
     uint32_t home; /* worker whose modules these are */
     uint32_t first_step, n_steps;
     uint32_t first_pred, n_preds; /* in preds: numbers of tasks */
-    bool sinks;                   /* it writes wires that the audio thread reads */
+    bool sinks;                   /* it has nodes whose wires the audio thread reads */
 } SyPlanTask;
 
 /* What is heard: a node whose outputs 0 and 1 go to the device, faded like a cable. */
 typedef struct SyPlanSink {
     uint64_t order; /* of creation: they are summed in this order */
     uint64_t wires_at;
-    uint32_t voices;
+    uint32_t n_outputs, voices;
     uint32_t cable;
 } SyPlanSink;
 

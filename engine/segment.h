@@ -27,7 +27,7 @@
 #define SY_SUMS_MAX    32 /* inputs that several workers sum up; more are summed by one */
 #define SY_SUM_PIECES  4  /* of each, at most */
 #define SY_TASKS_MAX   (SY_MODULES_MAX + SY_SUMS_MAX * SY_SUM_PIECES)
-#define SY_AHEAD       2    /* blocks that may be released at once, the one in hand included */
+#define SY_AHEAD       16   /* blocks that may be released at once, the one in hand included */
 #define SY_EVENTS_MAX  4096 /* parameter changes and notes in one block */
 #define SY_PLANS       3    /* one playing, one about to, one being made */
 #define SY_BLOCK_MIN   16
@@ -155,8 +155,9 @@ typedef struct SyBlockEvent {
 } SyBlockEvent;
 
 /* What a worker must know of a block. Twice as many as there may be blocks released, used in turn:
- * that of block E is not touched before block E+4 is prepared, when E+2 has been released, so that
- * a worker which reads it and then finds no more than E+1 released has read a whole one. */
+ * that of block E is not touched before block E + 2 SY_AHEAD is prepared, when E + SY_AHEAD has
+ * been released, so that a worker which reads it and then finds fewer released has read a whole
+ * one. */
 typedef struct SyBlockInfo {
     alignas(64) _Atomic uint64_t plan_at;
     _Atomic uint64_t plan_serial;
@@ -169,14 +170,15 @@ typedef struct SyBlockInfo {
 
 typedef struct SyReleaseShared {
     alignas(64) _Atomic uint64_t epoch; /* audio: the last block that is released */
-    _Atomic uint64_t handed;            /* audio: the last block whose sinks it has read */
+    _Atomic uint64_t awaited;           /* audio: the block that it is to be woken after */
     SyBlockInfo info[2 * SY_AHEAD];     /* audio: sy_block_info() */
 } SyReleaseShared;
 
 typedef struct SyBlockShared {
     alignas(64) SyFutex progress;      /* workers: rung whenever a task is done */
     alignas(64) _Atomic uint64_t done; /* workers: last epoch of which all tasks are done */
-    SyFutex done_bell;                 /* workers ring, audio sleeps */
+    SyFutex done_bell;                 /* workers ring after the one awaited, audio sleeps */
+    _Atomic int64_t done_ns[SY_AHEAD]; /* workers: when a block was done, by epoch in turn */
 } SyBlockShared;
 
 /* What a worker says of a task or a node that it has run: see trace.h. */
@@ -285,7 +287,7 @@ typedef struct SySegment {
     SyBlockShared block_shared;
     SyWorkerShared workers[SY_WORKERS_MAX];
     SyNodeWork work[SY_MODULES_MAX];
-    SyClaimShared claims[SY_AHEAD][SY_TASKS_MAX]; /* sy_claim_of() */
+    SyClaimShared claims[SY_TASKS_MAX]; /* by task */
     SySumShared sums[SY_SUMS_MAX];
 } SySegment;
 
@@ -345,22 +347,37 @@ static inline void *sy_at(const SySegment *segment, uint64_t offset)
     return (unsigned char *)(uintptr_t)segment + offset;
 }
 
-/* Where block `epoch` has what a worker must know of it; how many blocks may be released at once;
- * and the word by which a task of block `epoch` is claimed. Live no block is released before the
- * one before it is done, and the same words serve all. Thread: any.  RT: yes. */
+/* Where block `epoch` has what a worker must know of it.  Thread: any.  RT: yes. */
 static inline SyBlockInfo *sy_block_info(const SySegment *segment, uint64_t epoch)
 {
     return &((SySegment *)(uintptr_t)segment)->release.info[epoch % (2 * SY_AHEAD)];
 }
 
+/* How many blocks may be released at once: live only the one that is needed.
+ * Thread: any.  RT: yes. */
 static inline uint32_t sy_ahead(const SySegment *segment)
 {
     return segment->offline ? SY_AHEAD : 1;
 }
 
-static inline _Atomic uint64_t *sy_claim_of(const SySegment *segment, uint64_t epoch, uint32_t task)
+/* The word by which a task is claimed.  Thread: any.  RT: yes. */
+static inline _Atomic uint64_t *sy_claim_of(const SySegment *segment, uint32_t task)
 {
-    return &((SySegment *)(uintptr_t)segment)->claims[epoch % sy_ahead(segment)][task].word;
+    return &((SySegment *)(uintptr_t)segment)->claims[task].word;
+}
+
+/* How many places the wires of a sink have, one behind the other, [n_outputs][voices][block] each,
+ * and in which of them the audio thread reads what block `epoch` has left. Live that is where it
+ * was written; offline it is one behind that, which no other block writes before it has been read.
+ * Thread: any.  RT: yes. */
+static inline uint32_t sy_sink_places(const SySegment *segment)
+{
+    return segment->offline ? 1 + SY_AHEAD : 1;
+}
+
+static inline uint32_t sy_sink_place(const SySegment *segment, uint64_t epoch)
+{
+    return segment->offline ? 1 + (uint32_t)(epoch % SY_AHEAD) : 0;
 }
 
 /* How long to sleep on a bell that is rung for everything there is to do: only a ring that was lost

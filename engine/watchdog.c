@@ -24,10 +24,8 @@
 
 static void free_claims(SySegment *segment, uint32_t incarnation)
 {
-    const uint32_t n_words = sy_ahead(segment) * SY_TASKS_MAX;
-
-    for (uint32_t i = 0; i < n_words; i++) {
-        _Atomic uint64_t *word = &segment->claims[i / SY_TASKS_MAX][i % SY_TASKS_MAX].word;
+    for (uint32_t i = 0; i < SY_TASKS_MAX; i++) {
+        _Atomic uint64_t *word = sy_claim_of(segment, i);
         uint64_t seen = atomic_load_explicit(word, memory_order_acquire);
         if (sy_claim_state(seen) == SY_CLAIM_CLAIMED &&
             sy_claim_incarnation(seen) == (incarnation & SY_INCARNATION_MASK)) {

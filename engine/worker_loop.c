@@ -9,16 +9,18 @@
  *       thread looks at `reading` after it has seen the audio thread move on: one of the two sees
  *       the other, so no plan is reused under a worker that reads it
  *
- *   L3  a task is claimed by CAS from {E, FREE}: the word of another block never matches
+ *   L3  a task is claimed by CAS from {E, FREE}, or {E-1, DONE}: no other word of another block
+ *       matches
  *
  *   L4  DONE is stored, then the last tasks are looked at, all sequentially consistent: of two
  *       workers that finish together at least one sees that all is done
  *
  *   L5  every sleep has a timeout, because a killed worker can take a wake-up with it
  *
- *   L6  offline a block may be released while the one before it is computed, so that workers need
- *       not wait for the audio thread. Nothing of it is begun before all of that one is done, and
- *       no sink before the audio thread has read what the sinks left there */
+ *   L6  offline blocks may be released while one before them is computed, so that workers need not
+ *       wait for the audio thread. Nothing of a block is begun before all of the one before it is
+ *       done: so a task that is done in that one is as good as free, and what sinks leave is set
+ *       aside for as many blocks as may be released */
 #include "engine/worker_message.h"
 #include "engine/worker_node.h"
 #include "engine/worker_trace.h"
@@ -30,22 +32,14 @@
 #define LIBRARY_PIECE    (512 * 1024) /* whose pages are there, and only have to be found */
 #define LIBRARY_PAUSE_NS 200000
 
-static uint64_t load_claim(const SyWorker *worker, const SyWork *work, uint32_t task)
+static uint64_t load_claim(const SyWorker *worker, uint32_t task)
 {
-    return atomic_load_explicit(sy_claim_of(worker->segment, work->epoch, task),
-                                memory_order_seq_cst);
+    return atomic_load_explicit(sy_claim_of(worker->segment, task), memory_order_seq_cst);
 }
 
 static bool is_done(const SyWorker *worker, const SyWork *work, uint32_t task)
 {
-    return load_claim(worker, work, task) == sy_claim_word(work->epoch, 0, SY_CLAIM_DONE);
-}
-
-/* Whether the audio thread has read what the sinks left in the block before: L6. */
-static bool is_handed(const SyWorker *worker, const SyWork *work)
-{
-    return atomic_load_explicit(&worker->segment->release.handed, memory_order_acquire) + 1 >=
-           work->epoch;
+    return load_claim(worker, task) == sy_claim_word(work->epoch, 0, SY_CLAIM_DONE);
 }
 
 static bool is_ready(const SyWorker *worker, const SyWork *work, uint32_t task)
@@ -53,9 +47,6 @@ static bool is_ready(const SyWorker *worker, const SyWork *work, uint32_t task)
     const SyPlanTask *planned = &sy_plan_tasks(work->plan)[task];
     const uint32_t *preds = sy_plan_preds(work->plan) + planned->first_pred;
 
-    if (planned->sinks && !is_handed(worker, work)) {
-        return false;
-    }
     for (uint32_t i = 0; i < planned->n_preds; i++) {
         if (!is_done(worker, work, preds[i])) {
             return false;
@@ -66,15 +57,14 @@ static bool is_ready(const SyWorker *worker, const SyWork *work, uint32_t task)
 
 static bool try_claim(const SyWorker *worker, const SyWork *work, uint32_t task)
 {
-    uint64_t expected = load_claim(worker, work, task);
+    uint64_t expected = load_claim(worker, task);
     const uint64_t careful = expected & SY_CLAIM_CAREFUL;
 
-    return (expected ^ careful) == sy_claim_word(work->epoch, 0, SY_CLAIM_FREE) &&
-           is_ready(worker, work, task) &&
+    return sy_claim_is_open(expected, work->epoch) && is_ready(worker, work, task) &&
            atomic_compare_exchange_strong_explicit(
-               sy_claim_of(worker->segment, work->epoch, task), &expected,
+               sy_claim_of(worker->segment, task), &expected,
                sy_claim_word(work->epoch, worker->incarnation, SY_CLAIM_CLAIMED) | careful,
-               memory_order_acq_rel, memory_order_relaxed); /* L3 */
+               memory_order_acq_rel, memory_order_relaxed); /* L3, L6 */
 }
 
 /* A task that is now this worker's, or -1: its own modules' first, then anybody's. `from` is below
@@ -111,24 +101,41 @@ static bool all_done(const SyWorker *worker, const SyWork *work)
     return true;
 }
 
-/* Tells the audio thread, and those who wait for a task that will not come any more. */
+/* The time precedes the word. Live the audio thread is awake by then, or as good as. */
+static void note_when_done(SySegment *segment, uint64_t epoch)
+{
+    if (segment->offline) {
+        atomic_store_explicit(&segment->block_shared.done_ns[epoch % SY_AHEAD], sy_now_ns(),
+                              memory_order_relaxed);
+    }
+}
+
+/* Tells the audio thread, unless it has said that it sleeps through this block, and those who wait
+ * for a task that will not come any more. The audio thread says so and then looks at `done`: of the
+ * two one sees the other. */
 static void announce_done(SyWorker *worker, const SyWork *work)
 {
-    SyBlockShared *shared = &worker->segment->block_shared;
+    SySegment *segment = worker->segment;
+    SyBlockShared *shared = &segment->block_shared;
     uint64_t done = atomic_load_explicit(&shared->done, memory_order_relaxed);
 
+    if (done < work->epoch) {
+        note_when_done(segment, work->epoch);
+    }
     /* One that was held up since it looked is not to take back a later block's word. */
     while (done < work->epoch &&
            !atomic_compare_exchange_weak_explicit(&shared->done, &done, work->epoch,
-                                                  memory_order_release, memory_order_relaxed)) {
+                                                  memory_order_seq_cst, memory_order_relaxed)) {
     }
     sy_bell_ring(&shared->progress); /* first: they may have the next block in reach */
-    sy_bell_ring(&shared->done_bell);
+    if (work->epoch >= atomic_load_explicit(&segment->release.awaited, memory_order_seq_cst)) {
+        sy_bell_ring(&shared->done_bell);
+    }
 }
 
 static void finish_task(SyWorker *worker, const SyWork *work, uint32_t task)
 {
-    atomic_store_explicit(sy_claim_of(worker->segment, work->epoch, task),
+    atomic_store_explicit(sy_claim_of(worker->segment, task),
                           sy_claim_word(work->epoch, 0, SY_CLAIM_DONE),
                           memory_order_seq_cst); /* L4 */
     if (all_done(worker, work)) {
@@ -247,7 +254,8 @@ static bool enter_block(SyWorker *worker, SyWork *work)
     work->start = atomic_load_explicit(&info->start, memory_order_relaxed);
     work->plan = sy_at(worker->segment, atomic_load_explicit(&info->plan_at, memory_order_relaxed));
     work->at_rest = atomic_load_explicit(&info->at_rest, memory_order_relaxed);
-    work->quiet = atomic_load_explicit(&info->quiet, memory_order_relaxed);
+    work->quiet = atomic_load_explicit(&info->quiet, memory_order_relaxed) &&
+                  !atomic_load_explicit(&segment->guarded, memory_order_acquire);
     work->trace = atomic_load_explicit(&info->trace, memory_order_relaxed);
     work->trace_at = atomic_load_explicit(&info->trace_at, memory_order_relaxed);
     atomic_store_explicit(&worker->self->reading,

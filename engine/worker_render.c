@@ -179,11 +179,43 @@ static void account(SyWorker *worker, const SyWork *work, const SyPlanNode *node
     }
 }
 
+static bool is_sink(const SyPlanNode *node)
+{
+    return sy_registry_at(node->type)->is_sink;
+}
+
+static void set_aside(const SyWorker *worker, const SyWork *work, const SyPlanNode *node)
+{
+    const uint32_t n_outputs = sy_registry_at(node->type)->n_outputs;
+    const size_t frames = (size_t)n_outputs * node->voices * worker->block;
+    float *wires = sy_node_wire(worker, node, 0, 0);
+
+    memcpy(wires + sy_sink_place(worker->segment, work->epoch) * frames, wires,
+           frames * sizeof(float));
+}
+
+/* What a task's sinks have left in their wires, which a block that is released already may write
+ * again before the audio thread comes to read them. Those are committed, so whoever takes the task
+ * over does this once more with the same. */
+static void set_aside_sinks(const SyWorker *worker, const SyWork *work, const SyPlanTask *task)
+{
+    for (uint32_t s = 0; s < task->n_steps; s++) {
+        const SyPlanStep *step = &sy_plan_steps(work->plan)[task->first_step + s];
+        const SyPlanNode *nodes = &sy_plan_nodes(work->plan)[step->first_node];
+        const bool has_sinks = !step->sums && (step->loop || is_sink(nodes));
+        for (uint32_t i = 0; has_sinks && i < step->n_nodes; i++) {
+            if (is_sink(&nodes[i])) {
+                set_aside(worker, work, &nodes[i]);
+            }
+        }
+    }
+}
+
 void sy_worker_run_task(SyWorker *worker, const SyWork *work, uint32_t task)
 {
     const SyPlanTask *planned = &sy_plan_tasks(work->plan)[task];
-    const bool carefully = sy_claim_is_careful(atomic_load_explicit(
-        sy_claim_of(worker->segment, work->epoch, task), memory_order_relaxed));
+    const bool carefully = sy_claim_is_careful(
+        atomic_load_explicit(sy_claim_of(worker->segment, task), memory_order_relaxed));
     int64_t before = sy_now_ns();
 
     sy_trace_begin(worker, task, before);
@@ -203,6 +235,9 @@ void sy_worker_run_task(SyWorker *worker, const SyWork *work, uint32_t task)
         const int64_t after = sy_now_ns();
         account(worker, work, nodes, step->n_nodes, after - before);
         before = after;
+    }
+    if (planned->sinks && sy_sink_places(worker->segment) > 1) {
+        set_aside_sinks(worker, work, planned);
     }
     atomic_store_explicit(&worker->self->doing, 0, memory_order_relaxed);
 }

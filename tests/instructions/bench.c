@@ -66,14 +66,13 @@ uint64_t bench_last(const Bench *bench, uint32_t later)
     return EPOCH + (later + 1) * bench->n_at_once - 1;
 }
 
-/* With two at once the audio thread is as quick as can be: it has read what the first one leaves by
- * the time the second one's sinks are due. */
 void bench_release(const Bench *bench, SySegment *segment, uint32_t later)
 {
-    const uint64_t last = bench_last(bench, later);
+    const uint64_t last = bench_last(bench, later), first = last + 1 - bench->n_at_once;
 
-    for (uint64_t epoch = last + 1 - bench->n_at_once; epoch <= last; epoch++) {
-        patch_release(segment, epoch);
+    patch_release(segment, first);
+    for (uint64_t epoch = first + 1; epoch <= last; epoch++) {
+        patch_release_ahead(segment, epoch);
     }
 }
 
@@ -91,7 +90,7 @@ Bench *bench_new(const Case *its_case, uint32_t block, const SyWorkerTables *tab
     Bench *bench = allocate(sizeof(*bench));
 
     bench->name = its_case->name;
-    bench->n_at_once = its_case->ahead ? SY_AHEAD : 1;
+    bench->n_at_once = its_case->ahead ? 2 : 1;
     bench->tables = tables;
     bench->patch = patch_new(block);
     bench->home = bench->patch->segment;
@@ -148,8 +147,8 @@ void bench_fence(SySegment *segment, uint32_t index, uint32_t incarnation)
 {
     const uint32_t n_tasks = patch_plan(segment)->n_tasks;
 
-    for (uint32_t i = 0; i < SY_AHEAD * n_tasks; i++) {
-        _Atomic uint64_t *word = &segment->claims[i / n_tasks][i % n_tasks].word;
+    for (uint32_t i = 0; i < n_tasks; i++) {
+        _Atomic uint64_t *word = sy_claim_of(segment, i);
         uint64_t seen = atomic_load(word);
         if (sy_claim_state(seen) == SY_CLAIM_CLAIMED &&
             sy_claim_incarnation(seen) == (incarnation & SY_INCARNATION_MASK)) {

@@ -28,6 +28,19 @@ static void add(Parts *parts, const char *what, uint32_t of, const void *at, siz
     parts->part[parts->n++] = (Part){what, of, at, bytes};
 }
 
+/* What a sink has left in the last two blocks. */
+static void add_set_aside(Parts *parts, const SySegment *segment, const SyPlanNode *node)
+{
+    const uint64_t epoch = atomic_load(&segment->release.epoch);
+    const size_t bytes = (size_t)sy_registry_at(node->type)->n_outputs * node->voices *
+                         segment->block * sizeof(float);
+
+    for (uint64_t of = epoch - 1; of <= epoch; of++) {
+        add(parts, "what is set aside of node", node->slot,
+            sy_at(segment, node->wires_at + sy_sink_place(segment, of) * bytes), bytes);
+    }
+}
+
 static void add_node(Parts *parts, const SySegment *segment, const SyPlanNode *node)
 {
     const _Atomic uint64_t *commit = &segment->work[node->slot].commit;
@@ -43,18 +56,20 @@ static void add_node(Parts *parts, const SySegment *segment, const SyPlanNode *n
                 wire);
         }
     }
+    if (sy_registry_at(node->type)->is_sink) {
+        add_set_aside(parts, segment, node);
+    }
 }
 
 static void find(Parts *parts, const SySegment *segment)
 {
     const SyPlan *plan = patch_plan(segment);
-    const uint64_t epoch = atomic_load(&segment->release.epoch);
 
     parts->n = 0;
     add(parts, "block that is done", 0, (const void *)(uintptr_t)&segment->block_shared.done,
         sizeof(segment->block_shared.done));
     for (uint32_t i = 0; i < plan->n_tasks; i++) {
-        add(parts, "claim of task", i, (const void *)(uintptr_t)sy_claim_of(segment, epoch, i),
+        add(parts, "claim of task", i, (const void *)(uintptr_t)sy_claim_of(segment, i),
             sizeof(uint64_t));
     }
     for (uint32_t i = 0; i < plan->n_nodes; i++) {

@@ -175,17 +175,21 @@ static bool is_quiet(const SySegment *segment, uint64_t epoch, int64_t frame)
 
 void patch_release(SySegment *segment, uint64_t epoch)
 {
+    for (uint32_t i = 0; i < patch_plan(segment)->n_tasks; i++) {
+        atomic_store(sy_claim_of(segment, i), sy_claim_word(epoch, 0, SY_CLAIM_FREE));
+    }
+    patch_release_ahead(segment, epoch);
+}
+
+void patch_release_ahead(SySegment *segment, uint64_t epoch)
+{
     SyBlockInfo *info = sy_block_info(segment, epoch);
 
-    for (uint32_t i = 0; i < patch_plan(segment)->n_tasks; i++) {
-        atomic_store(sy_claim_of(segment, epoch, i), sy_claim_word(epoch, 0, SY_CLAIM_FREE));
-    }
     atomic_store(&info->plan_at, segment->plan_at[0]);
     atomic_store(&info->plan_serial, patch_plan(segment)->serial);
     atomic_store(&info->start, patch_start_of(segment, epoch));
     atomic_store(&info->at_rest, is_at_rest(segment, patch_start_of(segment, epoch)));
     atomic_store(&info->quiet, is_quiet(segment, epoch, patch_start_of(segment, epoch)));
-    atomic_store(&segment->release.handed, epoch - 1);
     sy_bell_listen(&segment->block_shared.done_bell);
     sy_bell_listen(&segment->block_shared.progress);
     atomic_store(&segment->release.epoch, epoch);

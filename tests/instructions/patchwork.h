@@ -48,4 +48,7 @@ const SyPlan *patch_plan(const SySegment *segment);
  * would be asleep on say so, or ringing them would not be the whole of it. */
 void patch_release(SySegment *segment, uint64_t epoch);
 
+/* The same for a block that is released with the one before it: its tasks are not freed. */
+void patch_release_ahead(SySegment *segment, uint64_t epoch);
+
 #endif

@@ -20,7 +20,7 @@ bool records_are_kept(const SySegment *segment)
 
 static bool is_done(const SySegment *segment, uint64_t epoch, uint32_t task)
 {
-    return atomic_load(sy_claim_of(segment, epoch, task)) == sy_claim_word(epoch, 0, SY_CLAIM_DONE);
+    return atomic_load(sy_claim_of(segment, task)) == sy_claim_word(epoch, 0, SY_CLAIM_DONE);
 }
 
 static bool is_committed(const SySegment *segment, uint64_t epoch, const SyPlanNode *node)

@@ -21,10 +21,7 @@ Watch watch_of(const Patch *patch, uint32_t index)
     add(&watch, offsetof(SySegment, workers) + index * sizeof(SyWorkerShared),
         sizeof(SyWorkerShared));
     add(&watch, offsetof(SySegment, work), patch->graph->module_top * sizeof(SyNodeWork));
-    for (uint32_t i = 0; i < SY_AHEAD; i++) {
-        add(&watch, offsetof(SySegment, claims) + i * SY_TASKS_MAX * sizeof(SyClaimShared),
-            patch_plan(segment)->n_tasks * sizeof(SyClaimShared));
-    }
+    add(&watch, offsetof(SySegment, claims), patch_plan(segment)->n_tasks * sizeof(SyClaimShared));
     add(&watch, offsetof(SySegment, sums), 2 * sizeof(SySumShared));
     add(&watch, segment->places[index].commands_at, sizeof(SyRingIndexes));
     add(&watch, segment->places[index].replies_at, sizeof(SyRingIndexes));

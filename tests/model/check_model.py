@@ -31,6 +31,7 @@ RIGHT = [
     ("chain, ahead", ["PLAN_CHAIN", "AHEAD=2"]),
     ("join, ahead", ["PLAN_JOIN", "AHEAD=2", "KILLS=1"]),
     ("wide, ahead, 3 blocks", ["PLAN_WIDE", "AHEAD=2", "BLOCKS=3", "KILLS=1"]),
+    ("chain, 3 ahead", ["PLAN_CHAIN", "AHEAD=3", "BLOCKS=3", "KILLS=1"]),
 ]
 MUTANTS = [
     ("steal from the living", ["MUTANT_STEAL", "PLAN_CHAIN"]),
@@ -41,7 +42,10 @@ MUTANTS = [
     ("no announcement by others", ["MUTANT_NO_REPAIR", "PLAN_CHAIN"]),
     ("committed nodes run again", ["MUTANT_NO_SKIP", "PLAN_CHAIN"]),
     ("a block overtaken", ["MUTANT_OVERTAKE", "PLAN_CHAIN", "AHEAD=2"]),
-    ("sinks not waited for", ["MUTANT_NOT_HANDED", "PLAN_WIDE", "AHEAD=2"]),
+    ("an announcement taken back", ["MUTANT_TAKEN_BACK", "PLAN_WIDE", "AHEAD=2", "BLOCKS=3", "KILLS=1"]),
+    ("sinks not set aside", ["MUTANT_NOT_ASIDE", "PLAN_WIDE", "AHEAD=2"]),
+    ("set aside once", ["MUTANT_ASIDE_ONCE", "PLAN_CHAIN", "AHEAD=2"]),
+    ("released too far", ["MUTANT_TOO_FAR", "PLAN_CHAIN", "AHEAD=3", "BLOCKS=3"]),
     ("a loop in two commits", ["MUTANT_LOOP_APART", "PLAN_LOOP"]),
 ]
 

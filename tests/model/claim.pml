@@ -8,8 +8,8 @@
  *               engine/worker_render.c, worker_feedback.c, worker_node.h (sy_node_prepare,
  *               sy_lanes_process, sy_node_commit, sy_worker_run_loop)
  *   watchdog()  engine/watchdog.c (look, fence, free_claims)
- *   audio()     engine/audio_process.c (wait until done, mix), engine/audio_release.c; whether it
- *               releases a block ahead is left open each time
+ *   audio()     engine/audio_process.c (wait until done, mix), engine/audio_release.c; how many
+ *               blocks it releases ahead is left open each time
  *   killer()    SIGKILL at any step, KILLS times; `dead` is OWNER_DIED in the life word
  *   `unless`    a killed worker makes no further store; its place is taken by a new worker with a
  *               new incarnation once it is fenced (engine/pool.c looks at `fenced` for that)
@@ -48,8 +48,13 @@
 #ifndef BLOCKS
 #define BLOCKS 2
 #endif
-#ifndef AHEAD /* blocks that may be released at once: 2 offline */
+#ifndef AHEAD /* blocks that may be released at once: more than one offline */
 #define AHEAD 1
+#endif
+#ifdef MUTANT_TOO_FAR /* one more block is released than what sinks leave is set aside for */
+#define PLACES (AHEAD - 1)
+#else
+#define PLACES AHEAD
 #endif
 #define NODES  3
 #define CELLS  (BLOCKS + 1)
@@ -103,12 +108,13 @@
 #endif
 
 /* What all share: engine/segment.h. */
-byte epoch, done, handed;
-byte claim[TASKS * AHEAD];
+byte epoch, done;
+byte claim[TASKS];
 byte commit[NODES];
 byte state[NODES * 2];      /* two slots a node */
 byte memory[NODES * CELLS]; /* append-only: a cell a block */
 byte wire[NODES];
+byte aside[PLACES]; /* what the sink has left, by block in turn */
 bool dead[WORKERS], fenced[WORKERS];
 byte incarnation[WORKERS];
 byte incarnations;
@@ -122,8 +128,7 @@ byte runner[TASKS];
 byte right_state[NODES * (BLOCKS + 1)];
 byte right_wire[NODES * (BLOCKS + 1)];
 
-#define word(t, e)         claim[(e) % AHEAD * TASKS + (t)]
-#define is_done(t, e)      (word(t, e) == claim_word(e, 0, DONE))
+#define is_done(t, e)      (claim[t] == claim_word(e, 0, DONE))
 #define is_over(e)         (done >= (e) || epoch - (e) >= AHEAD)
 #define next_block()       (done + AHEAD > epoch -> done + 1 : epoch - AHEAD + 1)
 #define is_committed(n, e) (commit_epoch(commit[n]) == (e))
@@ -131,14 +136,14 @@ byte right_wire[NODES * (BLOCKS + 1)];
 #if defined(MUTANT_COUNTER_LOST) || defined(MUTANT_COUNTER_TWICE)
 #define is_ready(t, e) ((t) != LAST || missing == 0)
 #else
-#define is_ready(t, e) (preds_done(t, e) && is_handed(t, e))
+#define is_ready(t, e) preds_done(t, e)
 #endif
-#ifdef MUTANT_NOT_HANDED /* sinks are computed while the audio thread still reads them */
-#define is_handed(t, e) true
-#else
-#define is_handed(t, e) ((t) != LAST || handed + 1 >= (e))
+#if AHEAD == 1
+#define is_open(t, e) (claim[t] == claim_word(e, 0, FREE))
+#else /* what is done in the block before is as good as free */
+#define is_open(t, e) (claim[t] == claim_word(e, 0, FREE) || claim[t] == claim_word(e - 1, 0, DONE))
 #endif
-#define is_claimable(t, e) (word(t, e) == claim_word(e, 0, FREE) && is_ready(t, e))
+#define is_claimable(t, e) (is_open(t, e) && is_ready(t, e))
 
 #ifdef MUTANT_ONE_SLOT /* commit in place */
 #define pending(n) commit_slot(commit[n])
@@ -197,8 +202,14 @@ inline process_node(n)
     }
 }
 
+#ifdef MUTANT_ASIDE_ONCE
+#define note_mine() mine = true
+#else
+#define note_mine() skip
+#endif
 inline commit_node(n)
 {
+    note_mine();
     assert(commit_epoch(commit[n]) == e - 1); /* H2 */
     commit[n] = commit_word(e, pending(n));
     assert(is_right(n, e)) /* H1 */
@@ -267,16 +278,43 @@ inline claim_task()
 {
     atomic {
         if
-        :: word(t, e) == claim_word(e, 0, FREE) ->
+        :: is_open(t, e) ->
 #ifndef MUTANT_STEAL /* which must do real harm, not only break this rule */
             assert(runner[t] == NOBODY || dead[runner[t]]); /* H4 */
 #endif
-            word(t, e) = claim_word(e, incarnation[me], CLAIMED);
+            claim[t] = claim_word(e, incarnation[me], CLAIMED);
             runner[t] = me
         :: else -> t = NOBODY
         fi
     }
 }
+
+/* announce_done(): one that was held up since it looked takes no later block's word back. */
+inline announce()
+{
+#ifdef MUTANT_TAKEN_BACK
+    done = e
+#else
+    atomic { done = (done < e -> e : done) }
+#endif
+}
+
+/* set_aside_sinks(): from a wire that is committed, by whoever finishes the task. */
+#if AHEAD == 1
+#define set_aside() skip
+#else
+inline set_aside()
+{
+    if
+#ifdef MUTANT_ASIDE_ONCE /* only by who has committed the sink, who may have died in between */
+    :: t == LAST && mine -> aside[e % PLACES] = TORN; aside[e % PLACES] = wire[2]
+#else
+    :: t == LAST -> aside[e % PLACES] = TORN; aside[e % PLACES] = wire[2]
+#endif
+    :: else
+    fi
+}
+#endif
 
 /* finish_task(), and announce_done() by whoever finished the last. */
 inline finish_task()
@@ -285,7 +323,7 @@ inline finish_task()
     missing = missing - (feeds(t) -> 1 : 0);
 #endif
     atomic {
-        word(t, e) = claim_word(e, 0, DONE);
+        claim[t] = claim_word(e, 0, DONE);
         runner[t] = NOBODY
     };
 #ifdef MUTANT_COUNTER_LOST /* done, but not yet counted: nobody ever will */
@@ -293,7 +331,7 @@ inline finish_task()
 #endif
     atomic { t = NOBODY; last = all_done(e) };
     if
-    :: last -> last = false; done = e
+    :: last -> last = false; announce()
     :: else
     fi
 }
@@ -305,6 +343,9 @@ inline forget()
     n = 0;
     slot = 0;
     fresh = 0;
+#ifdef MUTANT_ASIDE_ONCE
+    mine = false;
+#endif
     last = false
 }
 
@@ -313,6 +354,9 @@ proctype worker(byte me)
 {
     byte e, t, n, slot, fresh;
     bool last;
+#ifdef MUTANT_ASIDE_ONCE
+    bool mine;
+#endif
 
 end_again:
     {
@@ -330,11 +374,12 @@ end_parked:
                 if
                 :: t != NOBODY ->
                     run_task(t);
+                    set_aside();
                     finish_task()
                 :: else
                 fi
 #ifndef MUTANT_NO_REPAIR /* nobody announces for a finisher that died */
-            :: all_done(e) -> done = e
+            :: all_done(e) -> announce()
 #endif
             od
         od
@@ -380,12 +425,12 @@ end_watching:
             fi
         };
         do
-        :: t < TASKS * AHEAD ->
+        :: t < TASKS ->
             atomic {
                 if
                 :: of_the_dead(claim[t]) ->
                     claim[t] = without_owner(claim[t]);
-                    runner[t % TASKS] = (dead[w] -> NOBODY : runner[t % TASKS])
+                    runner[t] = (dead[w] -> NOBODY : runner[t])
                 :: else
                 fi;
                 t++
@@ -424,7 +469,7 @@ end_killing:
 inline release(b)
 {
     do
-    :: t < TASKS -> atomic { word(t, b) = claim_word(b, 0, FREE); t++ }
+    :: t < TASKS -> atomic { claim[t] = claim_word(b, 0, FREE); t++ }
     :: else -> break
     od;
     atomic {
@@ -438,8 +483,13 @@ inline release(b)
 
 #if AHEAD == 1
 #define is_right_now(n, e) is_right(n, e)
-#else /* a node may have been committed in the next block by now, but for the sink */
+#else /* a node may have been committed in a later block by now */
 #define is_right_now(n, e) (commit_epoch(commit[n]) >= (e))
+#endif
+#if AHEAD == 1 || defined(MUTANT_NOT_ASIDE) /* what sinks leave is read where they write it */
+#define heard(e) wire[2]
+#else
+#define heard(e) aside[(e) % PLACES]
 #endif
 
 /* Releases, perhaps ahead; waits until the block is done; mixes. */
@@ -455,19 +505,16 @@ proctype audio()
         :: else
         fi;
 #if AHEAD > 1
-        if
-        :: e < BLOCKS -> release(e + 1)
-        :: true
-        fi;
+        do
+        :: atomic { epoch < BLOCKS && epoch + 1 < e + AHEAD -> epoch++ }
+        :: break
+        od;
 #endif
         atomic {
             done >= e;                                                              /* H5 */
             assert(is_right_now(0, e) && is_right_now(1, e) && is_right_now(2, e)); /* H1, H2 */
         }
-        atomic {
-            assert(wire[2] == right_wire[2 * (BLOCKS + 1) + e]); /* H6: what is mixed */
-            handed = e
-        }
+        assert(heard(e) == right_wire[2 * (BLOCKS + 1) + e]) /* H6: what is mixed */
     :: else -> break
     od
 }
