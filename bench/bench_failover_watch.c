@@ -37,8 +37,7 @@ static void *drive(void *argument)
             return NULL;
         }
         const int64_t now = sy_now_ns();
-        sy_audio_process(rig->stage.audio, left, right,
-                         (SyAudioTime){now, now + DEADLINE_NS, false});
+        sy_audio_process(rig->stage.audio, left, right, (SyAudioTime){now, now + DEADLINE_NS, 0});
         atomic_fetch_add(&rig->driven, 1);
     }
 }

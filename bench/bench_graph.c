@@ -12,8 +12,7 @@
  * themselves wander. Before it is measured each engine plays until it has put the modules where it
  * wants them. Each is played
  *
- *     offline   back to back, in blocks of 512: a block's time by the wall clock, driver and mixing
- *               with it
+ *     offline   back to back, in blocks of 512: from the end of one to the end of the next
  *     live      at the pace of its period: from its release to its end; workers have gone to sleep
  *               between two blocks and are woken for each, as on stage
  *

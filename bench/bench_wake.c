@@ -40,7 +40,7 @@ static void run_blocks(SyStage *stage, uint64_t n, SyHistogram *wake, SyHistogra
             next = sy_now_ns();
         }
         const uint64_t before = atomic_load(&audio->n_times);
-        sy_audio_process(audio, left, right, (SyAudioTime){next, next + 100 * PERIOD_NS, false});
+        sy_audio_process(audio, left, right, (SyAudioTime){next, next + 100 * PERIOD_NS, 0});
         if (atomic_load(&audio->n_times) != before) {
             sy_histogram_record(wake, atomic_load(&audio->times_ns[before % SY_TIMES_KEPT]));
         }

@@ -184,8 +184,7 @@ void sy_stage_run_blocks(SyStage *stage, uint32_t n)
     float left[SY_BLOCK_MAX], right[SY_BLOCK_MAX];
 
     for (uint32_t i = 0; i < n; i++) {
-        sy_audio_process(stage->audio, left, right,
-                         (SyAudioTime){sy_now_ns(), INT64_MAX / 2, false});
+        sy_audio_process(stage->audio, left, right, (SyAudioTime){sy_now_ns(), INT64_MAX / 2, 0});
     }
 }
 

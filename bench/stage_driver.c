@@ -57,8 +57,7 @@ static void *drive(void *argument)
         const int64_t begins = origin + n * block * 1000000000 / rate;
         const int64_t ends = origin + (n + 1) * block * 1000000000 / rate;
         const int64_t deadline = audio->offline ? INT64_MAX / 2 : ends;
-        sy_audio_process(audio, driver->left, driver->right,
-                         (SyAudioTime){begins, deadline, false});
+        sy_audio_process(audio, driver->left, driver->right, (SyAudioTime){begins, deadline, 0});
         note_plan(driver);
         n++;
         if (ends + BEHIND_NS < sy_now_ns()) {

@@ -6,15 +6,16 @@
 #include <unistd.h>
 
 #include "bench/bench.h"
+#include "engine/audio_release.h"
 #include "engine/realtime.h"
 
-#define COLD           3        /* blocks of a round, the first, that are not counted */
-#define BLOCKS         14       /* of a round, live */
-#define LONG_BLOCKS    6        /* the same, when they take longer than their period */
-#define OFFLINE_BLOCKS 2        /* that are counted offline at the least, */
-#define OFFLINE_NS     2000000  /* and for how long; */
-#define LONG_NS        50000000 /* one if it takes as long as that */
-#define SETTLE_NS      6000000 /* after this: a render lasts, and its threads have found a CPU each */
+#define COLD        3        /* blocks of a round, the first, that are not counted */
+#define BLOCKS      14       /* of a round, live */
+#define LONG_BLOCKS 6        /* the same, when they take longer than their period */
+#define OFFLINE_NS  2000000  /* offline: how long it is counted at the least, */
+#define SETTLE_NS   6000000  /* after this: a render lasts, and its threads have found a CPU each */
+#define LONG_NS     1000000  /* blocks that take longer are not released many at a time, */
+#define LONGEST_NS  50000000 /* and of those that take as long as this one is enough */
 
 struct SyPlayer {
     SyStage *stage;
@@ -39,7 +40,7 @@ static uint32_t play_block(SyAudio *audio, int64_t begins_ns)
     const uint64_t n = atomic_load(&audio->n_times);
 
     sleep_until(begins_ns);
-    sy_audio_process(audio, left, right, (SyAudioTime){begins_ns, INT64_MAX / 2, false});
+    sy_audio_process(audio, left, right, (SyAudioTime){begins_ns, INT64_MAX / 2, 0});
     return atomic_load(&audio->times_ns[n % SY_TIMES_KEPT]);
 }
 
@@ -59,32 +60,60 @@ static void play_live(SyAudio *audio, SyHistogram *blocks)
     }
 }
 
-/* One of many: the next is released while this one is computed, as when a file is rendered. */
-static uint64_t play_block_offline(SyStage *stage)
+/* One of many, of which n_more follow for certain. Returns how long it was in hand: since the one
+ * before it was done, so that the sum over all is what passes on the wall. */
+static uint32_t play_block_offline(SyAudio *audio, uint64_t n_more)
 {
     float left[SY_BLOCK_MAX], right[SY_BLOCK_MAX];
-    const uint64_t before = sy_bench_now();
+    const uint64_t n = atomic_load(&audio->n_times);
 
-    sy_audio_process(stage->audio, left, right, (SyAudioTime){sy_now_ns(), INT64_MAX / 2, true});
-    return sy_bench_now() - before;
+    sy_audio_process(audio, left, right, (SyAudioTime){sy_now_ns(), INT64_MAX / 2, n_more});
+    return atomic_load(&audio->times_ns[n % SY_TIMES_KEPT]);
 }
 
-/* Where a block takes long by itself, caches are nothing to it, and a few blocks are enough. */
-static void play_offline(SyStage *stage, SyHistogram *blocks)
+/* As many blocks as the audio thread takes at a time. What that costs falls on one of them, so
+ * their mean counts for each. Returns what they took together. */
+static uint64_t play_group(SyAudio *audio, uint32_t n, uint64_t n_more, SyHistogram *blocks)
 {
     uint64_t sum_ns = 0;
 
-    while (sum_ns < SETTLE_NS) {
-        sum_ns += play_block_offline(stage);
+    for (uint32_t i = 0; i < n; i++) {
+        sum_ns += play_block_offline(audio, n_more);
     }
-    const uint32_t n_least = sum_ns < LONG_NS ? OFFLINE_BLOCKS : 1;
-    sum_ns = 0;
-    for (uint32_t n = 0; n < n_least || sum_ns < OFFLINE_NS; n++) {
-        const uint64_t took_ns = play_block_offline(stage);
-        sy_histogram_record(blocks, took_ns);
-        sum_ns += took_ns;
+    for (uint32_t i = 0; blocks && i < n; i++) {
+        sy_histogram_record(blocks, sum_ns / n);
     }
-    sy_stage_run_blocks(stage, 1); /* which releases none: the next turn is another player's */
+    return sum_ns;
+}
+
+/* The next turn is another player's: no block may be left that is released and not asked for. */
+static void play_to_end(SyAudio *audio)
+{
+    do {
+        play_block_offline(audio, 0);
+    } while (sy_audio_is_ahead(audio));
+}
+
+/* Where a block takes long by itself, caches are nothing to it, and a few blocks are enough. By the
+ * clock, because blocks of an empty patch take no time. */
+static void play_offline(SyAudio *audio, SyHistogram *blocks)
+{
+    play_block_offline(audio, 1);
+    const bool is_long = play_block_offline(audio, 1) > LONG_NS;
+    const uint32_t n = is_long ? 1 : SY_AHEAD / 2;
+    const uint64_t n_more = is_long ? 1 : SY_AHEAD;
+    const uint64_t begun = sy_bench_now();
+    uint64_t last_ns = 0;
+
+    while (sy_bench_now() < begun + SETTLE_NS) {
+        last_ns = play_group(audio, n, n_more, NULL);
+    }
+    const uint32_t n_least = last_ns < LONGEST_NS ? 2 : 1;
+    const uint64_t settled = sy_bench_now();
+    for (uint32_t i = 0; i < n_least || sy_bench_now() < settled + OFFLINE_NS; i++) {
+        play_group(audio, n, n_more, blocks);
+    }
+    play_to_end(audio);
 }
 
 /* Becomes the driver, as engine/clock.c does: offline it is nobody's turn that anybody waits for.
@@ -112,7 +141,7 @@ static void *play(void *argument)
             break;
         }
         if (audio->offline) {
-            play_offline(player->stage, player->blocks);
+            play_offline(audio, player->blocks);
         } else {
             play_live(audio, player->blocks);
         }

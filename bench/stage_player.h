@@ -17,7 +17,8 @@ SyPlayer *sy_player_start(SyStage *stage);
 /* Has it play some blocks and waits for them. All but the first few, for which caches had to be
  * warmed, are counted in `blocks`. A live stage plays each when its period begins, and what counts
  * is from its release to its end; none is given up, however late it is. An offline stage plays them
- * back to back, and all that is done for a block counts.  Thread: the stage's.  RT: no. */
+ * back to back, as a render does, and what counts is how long it takes from one to the next.
+ * Thread: the stage's.  RT: no. */
 void sy_player_round(SyPlayer *player, SyHistogram *blocks);
 
 /* Takes NULL.  Thread: the stage's.  RT: no. */
