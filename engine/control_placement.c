@@ -185,7 +185,8 @@ static void say_why(SyControl *control, double packed_ns, double spread_ns, uint
 
 /* How long a block takes either way: one of the two as measured, the other as reckoned from it.
  * Modules that hear what another CPU has written, in batches that are not full, cost more than
- * those that are all on one, and how much more is known only when it has been tried. */
+ * those that are all on one, and how much more is known only when it has been tried. Live there is
+ * a wake-up in every block; offline workers have the next one to begin when they are done. */
 typedef struct Times {
     double packed_ns, spread_ns;
 } Times;
@@ -227,15 +228,15 @@ static Times reckon_times(const SyControl *control, bool packed, double sum, dou
                           double spread)
 {
     const SyPlacementState *state = &control->placement;
-    const SyWakeCost *wake = &control->audio->wake;
+    const SyWakeCost wake = control->audio->offline ? (SyWakeCost){0} : control->audio->wake;
     const bool known = state->inflation > 0;
 
     if (packed) {
         return (Times){measured_ns(control),
-                       known ? spread * state->inflation + state->extra_ns : spread + wake->far_ns};
+                       known ? spread * state->inflation + state->extra_ns : spread + wake.far_ns};
     }
     return (Times){known ? sum / state->inflation + state->packed_extra_ns
-                         : sum / INFLATION_USUAL + wake->near_ns,
+                         : sum / INFLATION_USUAL + wake.near_ns,
                    spread_well(measured_ns(control), span, spread)};
 }
 
