@@ -15,6 +15,8 @@ class Player:
     command: Callable
     is_ours: bool = False
     is_parallel: bool = False  # takes more threads than one
+    is_alike: bool = False     # its voice is what ours is: a saw that is not naive, and a resonant two-pole
+                               # low-pass whose coefficients are computed anew for every sample
     voices_of: Callable = lambda patch: patch.voices  # played of those asked for
     about: int = 2500          # voices a core, before anything is known
 

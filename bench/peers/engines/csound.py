@@ -68,8 +68,8 @@ def saw_alone(folder, freq, seconds, wav):
 
 PLAYERS = [
     Player("csound vco2, lowpass2", PER_BLOCK, renderer(PER_BLOCK)),
-    Player("csound vco2, zdf_2pole", PER_SAMPLE, renderer(PER_SAMPLE), about=1000),
+    Player("csound vco2, zdf_2pole", PER_SAMPLE, renderer(PER_SAMPLE), about=1000, is_alike=True),
     Player(f"csound vco2, zdf_2pole, blocks of {LONG_BLOCK}", PER_SAMPLE, renderer(PER_SAMPLE, LONG_BLOCK),
-           about=1000),
+           about=1000, is_alike=True),
 ]
 SAWS = {"csound vco2": saw_alone}

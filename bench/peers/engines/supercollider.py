@@ -124,9 +124,9 @@ def renderer(program, rate=CONTROL, in_three=False, block=BLOCK):
 
 PLAYERS = [
     Player("scsynth Saw, RLPF", PER_BLOCK, renderer("scsynth")),
-    Player("scsynth Saw, BLowPass", PER_SAMPLE, renderer("scsynth", AUDIO)),
+    Player("scsynth Saw, BLowPass", PER_SAMPLE, renderer("scsynth", AUDIO), is_alike=True),
     Player(f"scsynth Saw, BLowPass, blocks of {LONG_BLOCK}", PER_SAMPLE,
-           renderer("scsynth", AUDIO, block=LONG_BLOCK)),
+           renderer("scsynth", AUDIO, block=LONG_BLOCK), is_alike=True),
     Player("scsynth, three synths over buses", PER_BLOCK, renderer("scsynth", in_three=True)),
     Player("supernova, one thread", PER_BLOCK, renderer("supernova")),
 ]
