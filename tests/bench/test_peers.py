@@ -55,9 +55,9 @@ def band_limited_saw(pitch_hz, wrong=None):
                for n in range(1, int(RATE / 2 / pitch_hz) + 1))
 
 
-def player(name, cutoff=PER_BLOCK, ours=False):
+def player(name, cutoff=PER_BLOCK, ours=False, alike=False):
     """One that renders nothing."""
-    return Player(name, cutoff, lambda *_: [], is_ours=ours)
+    return Player(name, cutoff, lambda *_: [], is_ours=ours, is_alike=alike)
 
 
 def case(of, size, cpu_s, wall_s=None, threads=1):
@@ -254,16 +254,25 @@ class Results(unittest.TestCase):
         cases = [case(player("a"), 16, 0.01), case(player("b", PER_SAMPLE), 16, 0.02),
                  case(player("ours", PER_SAMPLE, ours=True), 16, 0.001), case(player("c"), 64, 0.0001)]
         self.assertAlmostEqual(voices.best(cases, 16), 1600)
-        self.assertAlmostEqual(voices.best(cases, 16, voices.per_sample), 800)
+        self.assertAlmostEqual(voices.best(cases, 16, lambda player: player.cutoff == PER_SAMPLE), 800)
+        self.assertIsNone(voices.best(cases, 16, lambda player: player.is_alike))
 
     def test_goal_is_met_only_when_every_size_meets_it(self):
-        ours, peer = player("ours", PER_SAMPLE, ours=True), player("peer", PER_SAMPLE)
+        ours, peer = player("ours", PER_SAMPLE, ours=True), player("peer", PER_SAMPLE, alike=True)
         cases = [case(ours, 16, 0.01), case(peer, 16, 0.05), case(ours, 64, 0.01), case(peer, 64, 0.03)]
         found = report.Report("x", "0")
         voices.report_ratios(found, cases, (16, 64), "k")
         self.assertEqual([(goal["value"], goal["met"]) for goal in found.json["goals"]],
                          [(3.0, True), (3.0, False)])
         self.assertEqual(found.missed(), 1)
+        self.assertEqual([row["cells"] for row in found.json["tables"][0]["rows"]], 3 * [[5.0, 3.0]])
+
+    def test_goal_is_missed_where_there_is_nobody_to_compare_with(self):
+        cases = [case(player("ours", ours=True), 16, 0.01), case(player("peer"), 16, 0.05)]
+        found = report.Report("x", "0")
+        voices.report_ratios(found, cases, (16,), "k")
+        self.assertEqual([goal["met"] for goal in found.json["goals"]], [True, False])
+        self.assertEqual([row["cells"] for row in found.json["tables"][0]["rows"]], [[5.0], [None], [None]])
 
     def test_speed_up_is_one_thread_over_all(self):
         of = player("x")
