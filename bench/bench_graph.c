@@ -20,7 +20,8 @@
  * live: nothing could play them, and the kernel ends workers that compute on and on.
  *
  * A chain cannot be shared out, and rows of a diamond are short, so goals of speed are those of the
- * shapes that are wide. */
+ * shapes that are wide. What the machine's CPUs are worth to work that shares nothing is measured
+ * between the rounds, and told beside them: bench/cpus_at_once.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@
 
 #include "bench/bench.h"
 #include "bench/bench_graph_shapes.h"
+#include "bench/cpus_at_once.h"
 #include "bench/noise.h"
 #include "bench/stage_player.h"
 #include "bench/yardstick.h"
@@ -36,6 +38,7 @@
 
 #define ROUNDS        10
 #define ROUNDS_MAX    1000
+#define AT_ONCE_MAX   1024
 #define ARENA_MB      24 /* for blocks of 64 */
 #define NOISE_A_ROUND 2
 #define SETTLE_NS     UINT64_C(40000000000) /* when it is given up */
@@ -68,6 +71,9 @@ typedef struct Tools {
     SyHistogram *blocks[CONFIGS], *round, *noise;
     double medians[CONFIGS][ROUNDS_MAX]; /* of the blocks of a round */
     uint32_t n_rounds;
+    SyCpusAtOnce *cpus; /* NULL where there is one */
+    double at_once[AT_ONCE_MAX];
+    uint32_t n_at_once;
 } Tools;
 
 static Cell cells[MODES][SY_SHAPES][SIZES];
@@ -87,6 +93,14 @@ static void play_round(Engines *engines, int c, SyHistogram *blocks)
     sy_player_round(engines->players[c], blocks);
 }
 
+static void compute_at_once(Tools *tools)
+{
+    if (tools->cpus && tools->n_at_once < AT_ONCE_MAX) {
+        tools->at_once[tools->n_at_once] = sy_cpus_round(tools->cpus, tools->n_at_once);
+        tools->n_at_once++;
+    }
+}
+
 static void run_rounds(Engines *engines, Tools *tools)
 {
     for (int c = 0; c < CONFIGS; c++) {
@@ -99,6 +113,7 @@ static void run_rounds(Engines *engines, Tools *tools)
             sy_histogram_merge(tools->blocks[c], tools->round);
         }
         sy_noise_measure(tools->noise, NOISE_A_ROUND);
+        compute_at_once(tools);
     }
 }
 
@@ -265,7 +280,9 @@ static bool measure_mode(int mode, Tools *tools)
     if (!open_engines(&engines, mode)) {
         return false;
     }
+    tools->cpus = sy_stage_cores() > 1 ? sy_cpus_start(sy_stage_cores()) : NULL;
     const bool ok = measure_shapes(&engines, tools);
+    sy_cpus_stop(tools->cpus);
     close_engines(&engines);
     return ok;
 }
@@ -360,6 +377,16 @@ static void report_auto(int mode, SyReport *report)
     }
 }
 
+static void report_at_once(Tools *tools, SyReport *report)
+{
+    if (tools->n_at_once > 0) {
+        sy_report_value(report, "one kernel on all CPUs at once, to one of them alone, median",
+                        sy_median(tools->at_once, tools->n_at_once), "x");
+        sy_report_value(report, "the same, a tenth of the rounds below",
+                        tools->at_once[tools->n_at_once / 10], "x"); /* they are in order now */
+    }
+}
+
 static void report_goals(SyReport *report)
 {
     for (int mode = 0; mode < MODES; mode++) {
@@ -410,6 +437,7 @@ static bool run(const SyBenchOptions *options, SyReport *report)
     }
     if (ok) {
         sy_report_row(report, SY_NOISE_ROW, tools.noise, 1);
+        report_at_once(&tools, report);
         report_goals(report);
         sy_report_note(report, "offline nothing has real-time priority: what else the machine does "
                                "is in those times");
