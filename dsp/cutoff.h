@@ -67,13 +67,6 @@ SY_INLINE SyF sy_angle(SyF octaves)
 #define SY_SIDE 4
 #define SY_EACH for (uint32_t j = 0; j < SY_SIDE; j++)
 
-/* Repeats the last of n frames until there are whole fours of them. */
-SY_INLINE void sy_side_pad(SyF x[SY_CHUNK], uint32_t n)
-{
-    for (uint32_t i = n; i % SY_SIDE; i++)
-        x[i] = x[n - 1];
-}
-
 /* sy_angle() of octaves x[SY_SIDE], in place and to the same bits. */
 SY_INLINE void sy_angles_of(SyF x[SY_SIDE])
 {

@@ -125,36 +125,29 @@ SY_INLINE void sy_svf_frame(SySvfStep *step, SySvfChunk *chunk, const SySvfCutof
     step->energy[SY_SVF_HOLD_DELAY - 1] = energy;
 }
 
-/* n frames, each voice with a cutoff of its own. What does not wait for the frame before is taken
- * four frames at a time: dsp/cutoff.h. Here and below, inlined with `all` known: that more than
- * `low` is heard. */
-SY_INLINE void sy_svf_run_moving(SySvfStep *kept, SySvfChunk *chunk, bool all, uint32_t n)
+/* The steps of four frames, of which no frame waits for another's energy. One by one, each would
+ * wait for its division. */
+SY_INLINE void sy_svf_step_side(SySvfStep *step, const SySvfScaled scaled[SY_SIDE],
+                                SySvfChunk *chunk, uint32_t i, bool all)
 {
-    SySvfStep step = *kept;
-    sy_side_pad(chunk->angles, n);
-    for (uint32_t i = 0; i < n; i += SY_SIDE) {
-        SyF top[SY_SIDE], bottom[SY_SIDE];
-        sy_tangents(chunk->angles + i, top, bottom);
-        for (uint32_t j = 0; j < SY_SIDE && i + j < n; j++) {
-            const SySvfCutoff cutoff = sy_svf_cutoff_of(top[j], bottom[j]);
-            sy_svf_frame(&step, chunk, &cutoff, i + j, all);
-        }
-    }
-    *kept = step;
+    _Static_assert(SY_SIDE == SY_SVF_HOLD_DELAY, "the energy is that of the side before");
+    for (uint32_t j = 0; j < SY_SIDE; j++)
+        step->energy[j] = sy_svf_step(step, &scaled[j], chunk, i + j, all);
 }
 
-/* Frames [i, n), all voices on the same course, or, without one, standing where they are. */
-SY_INLINE void sy_svf_run(SySvfStep *kept, SySvfChunk *chunk, const SySvfCourse *course, bool all,
-                          uint32_t i, uint32_t n)
+/* What they need, each voice with a cutoff of its own. */
+SY_INLINE void sy_svf_scale_moving(SySvfScaled scaled[SY_SIDE], const SySvfStep *step,
+                                   const SySvfChunk *chunk, uint32_t i)
 {
-    SySvfStep step = *kept;
-    for (; i < n; i++) {
-        const SySvfCutoff cutoff = course ? sy_svf_shared_cutoff(course, i) : chunk->standing;
-        sy_svf_frame(&step, chunk, &cutoff, i, all);
+    SyF top[SY_SIDE], bottom[SY_SIDE];
+    sy_tangents(chunk->angles + i, top, bottom);
+    for (uint32_t j = 0; j < SY_SIDE; j++) {
+        const SySvfCutoff cutoff = sy_svf_cutoff_of(top[j], bottom[j]);
+        scaled[j] = sy_svf_scale(chunk, &cutoff, step->energy[j], i + j);
     }
-    *kept = step;
 }
 
+/* The same, all on one course, or, without one, standing where they are. */
 SY_INLINE void sy_svf_scale_side(SySvfScaled scaled[SY_SIDE], const SySvfStep *step,
                                  const SySvfChunk *chunk, const SySvfCourse *course, uint32_t i)
 {
@@ -164,13 +157,47 @@ SY_INLINE void sy_svf_scale_side(SySvfScaled scaled[SY_SIDE], const SySvfStep *s
     }
 }
 
-/* The same for two vectors of voices, four frames at a time: a step waits for the last one, and
- * that of the other vector is done meanwhile. Where each voice has a cutoff of its own, there are
- * too many numbers for the registers, and it takes longer. */
+/* n frames, each voice with a cutoff of its own. Here and below, inlined with `all` known: that
+ * more than `low` is heard. */
+SY_INLINE void sy_svf_run_moving(SySvfStep *kept, SySvfChunk *chunk, bool all, uint32_t n)
+{
+    SySvfStep step = *kept;
+    uint32_t i = 0;
+    for (; i + SY_SIDE <= n; i += SY_SIDE) {
+        SySvfScaled scaled[SY_SIDE];
+        sy_svf_scale_moving(scaled, &step, chunk, i);
+        sy_svf_step_side(&step, scaled, chunk, i, all);
+    }
+    for (; i < n; i++) {
+        const SySvfCutoff cutoff = sy_svf_cutoff(chunk->angles[i]);
+        sy_svf_frame(&step, chunk, &cutoff, i, all);
+    }
+    *kept = step;
+}
+
+/* Frames [i, n), all voices on the same course, or, without one, standing where they are. */
+SY_INLINE void sy_svf_run(SySvfStep *kept, SySvfChunk *chunk, const SySvfCourse *course, bool all,
+                          uint32_t i, uint32_t n)
+{
+    SySvfStep step = *kept;
+    for (; i + SY_SIDE <= n; i += SY_SIDE) {
+        SySvfScaled scaled[SY_SIDE];
+        sy_svf_scale_side(scaled, &step, chunk, course, i);
+        sy_svf_step_side(&step, scaled, chunk, i, all);
+    }
+    for (; i < n; i++) {
+        const SySvfCutoff cutoff = course ? sy_svf_shared_cutoff(course, i) : chunk->standing;
+        sy_svf_frame(&step, chunk, &cutoff, i, all);
+    }
+    *kept = step;
+}
+
+/* The same for two vectors of voices: a step waits for the last one, and that of the other vector
+ * is done meanwhile. Where each voice has a cutoff of its own, there are too many numbers for the
+ * registers, and it takes longer. */
 SY_INLINE void sy_svf_run_pair(SySvfStep *kept_a, SySvfStep *kept_b, SySvfChunk *first,
                                SySvfChunk *second, const SySvfCourse *course, bool all, uint32_t n)
 {
-    _Static_assert(SY_SIDE == SY_SVF_HOLD_DELAY, "no frame of a side waits for another's energy");
     SySvfStep a = *kept_a, b = *kept_b;
     uint32_t i = 0;
     for (; i + SY_SIDE <= n; i += SY_SIDE) {
