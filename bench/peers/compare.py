@@ -32,12 +32,12 @@ def read_arguments():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--isolation", action="store_true")
-    parser.add_argument("--count", type=int, default=0)
+    parser.add_argument("--count", type=int)
     parser.add_argument("--only", choices=("voices", "cores", "aliases"))
     parser.add_argument("--build", required=True)
     parser.add_argument("--threads-build", default="")
     arguments = parser.parse_args()
-    if arguments.count < 0:
+    if arguments.count is not None and arguments.count < 1:
         parser.error("--count must be above 0")
     return arguments
 
