@@ -384,6 +384,7 @@ static void report_at_once(Tools *tools, SyReport *report)
                         sy_median(tools->at_once, tools->n_at_once), "x");
         sy_report_value(report, "the same, a tenth of the rounds below",
                         tools->at_once[tools->n_at_once / 10], "x"); /* they are in order now */
+        sy_report_value(report, "the same, rounds", tools->n_at_once, "");
     }
 }
 
