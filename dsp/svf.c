@@ -44,10 +44,10 @@
  * and with the division, and then come their four steps. Frame by frame, each waited for its own.
  *
  * Measured a frame and lane, 64 frames at a time, in N (bench/yardstick.h; 0.7 ns there), AVX2 on
- * Zen 1, 16 and 8 lanes: each with a cutoff of its own that moves with every sample 4.9 and 4.9
- * (5.3 and 5.4 frame by frame), all with the same one 3.3 and 3.5 (3.3 and 4.2), with one that
- * stands still 3.1 and 3.2 (3.1 and 4.0). On Zen 3 at 3.1 GHz, 512 frames at a time, before they
- * went in fours: 1.37 and 1.42 ns, 0.86 and 0.98, 0.76 and 0.84.
+ * an EPYC that says it is a Zen 1, 16 and 8 lanes: each with a cutoff of its own that moves with
+ * every sample 4.9 and 4.9 (5.3 and 5.4 frame by frame), all with the same one 3.3 and 3.5 (3.3
+ * and 4.2), with one that stands still 3.1 and 3.2 (3.1 and 4.0). On Zen 3 at 3.1 GHz, 512 frames
+ * at a time, before they went in fours: 1.37 and 1.42 ns, 0.86 and 0.98, 0.76 and 0.84.
  *
  * Source: V. Zavalishin, The Art of VA Filter Design, 2018, chapters 3 and 4.
  */
